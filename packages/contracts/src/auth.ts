@@ -1,0 +1,153 @@
+// Accounts, tokens and sign-in sessions: request bodies of REST, and the calls the auth-service answers.
+import { z } from 'zod';
+import { Origin } from './common.js';
+import type { OwnUser, User } from './events.js';
+import { isCleanText, SessionId, UserId } from './ids.js';
+import { limits } from './limits.js';
+import { rpc } from './rpc.js';
+
+const password = z.string().min(limits.passwordMin).max(limits.passwordMax).refine(isCleanText, 'clean text');
+/** A password somebody claims to have: whatever it is, the answer is the same. */
+const claimedPassword = z.string().max(1_024);
+const token = z.string().min(1).max(4_096);
+
+export const registerBody = z.object({
+  email: z.email().max(254),
+  username: z.string().regex(/^[A-Za-z0-9_.-]{2,32}$/),
+  password,
+});
+export const loginBody = z.object({
+  login: z.string().max(254),
+  password: claimedPassword,
+  token: z.boolean().optional(),
+});
+export const refreshBody = z.object({ refresh_token: token.optional() });
+export const passwordBody = z.object({ old: claimedPassword, new: password });
+
+export type RegisterBody = z.infer<typeof registerBody>;
+export type LoginBody = z.infer<typeof loginBody>;
+export type PasswordBody = z.infer<typeof passwordBody>;
+
+/** `me`. */
+export interface Account extends OwnUser {
+  email: string;
+  admin: boolean;
+}
+
+/** What a sign-in or a refresh gives; the gateway turns it into cookies or a body. Seconds. */
+export interface IssuedTokens {
+  user: Account;
+  session: string;
+  access_token: string;
+  refresh_token: string;
+  expires_in: number;
+  refresh_expires_in: number;
+}
+
+export interface SignInSession {
+  id: string;
+  created_at: string;
+  last_seen: string;
+  ip: string;
+  user_agent: string;
+}
+
+const actor = { actor: UserId, session: SessionId };
+type Empty = Record<string, never>;
+
+export const register = rpc<{ user: Account }>()(
+  'natter.rpc.account.register',
+  registerBody.extend({ origin: Origin }),
+  ['account_exists', 'weak_password', 'rate_limited'],
+);
+export const login = rpc<IssuedTokens>()('natter.rpc.session.login', loginBody.extend({ origin: Origin }), [
+  'invalid_credentials',
+  'rate_limited',
+]);
+export const refresh = rpc<IssuedTokens>()(
+  'natter.rpc.session.refresh',
+  z.object({ refresh_token: token, origin: Origin }),
+  ['session_revoked'],
+);
+/** Ends the session that the access token or, when that has expired, the refresh token belongs to. Ended already: no error. */
+export const logout = rpc<Empty>()(
+  'natter.rpc.session.logout',
+  z.object({ session: SessionId.optional(), refresh_token: token.optional() }),
+);
+export const getAccount = rpc<{ user: Account }>()('natter.rpc.account.get', z.object({ actor: UserId }), [
+  'unauthenticated',
+]);
+export const changePassword = rpc<Empty>()(
+  'natter.rpc.account.password',
+  passwordBody.extend({ ...actor, origin: Origin }),
+  ['invalid_credentials', 'weak_password', 'rate_limited'],
+);
+export const listSessions = rpc<{ items: SignInSession[] }>()('natter.rpc.session.list', z.object(actor));
+export const endSession = rpc<Empty>()('natter.rpc.session.end', z.object({ ...actor, target: SessionId }), [
+  'not_found',
+]);
+export const endOtherSessions = rpc<Empty>()('natter.rpc.session.end_others', z.object(actor));
+export const createTicket = rpc<{ ticket: string; expires_in: number }>()('natter.rpc.ticket.create', z.object(actor), [
+  'session_revoked',
+]);
+/** Opens one socket, once. */
+export const redeemTicket = rpc<{ user: string; session: string }>()(
+  'natter.rpc.ticket.redeem',
+  z.object({ ticket: z.string().max(256) }),
+  ['unauthenticated'],
+);
+/** Public keys, RFC 7517. */
+export const getJwks = rpc<{ keys: Record<string, unknown>[] }>()('natter.rpc.key.list', z.object({}));
+/** Accounts by id, for `ready` and for the check of grants; unknown ids are left out. */
+export const getOwnUsers = rpc<{ users: (OwnUser & { disabled: boolean })[] }>()(
+  'natter.rpc.account.list',
+  z.object({ users: z.array(UserId).max(512) }),
+);
+/** Sessions whose access tokens may still be alive though they have ended, and disabled users: to be re-read every 30 s. */
+export const getRevocations = rpc<{ sessions: string[]; disabled: string[] }>()(
+  'natter.rpc.session.revoked',
+  z.object({}),
+);
+
+/** Event `subjects.sessionsEnded`: tokens of these are refused, their sockets closed. */
+export interface SessionsEnded {
+  user: string;
+  sessions: string[];
+  reason: 'ended' | 'disabled';
+}
+
+/** Event `subjects.userChanged`. */
+export interface UserChanged {
+  user: OwnUser;
+  disabled: boolean;
+}
+
+/** What the room-service keeps of a user; `version` rises with each change, so that late copies do no harm. */
+export const UserCopy = z.object({
+  id: UserId,
+  username: z.string(),
+  display_name: z.string(),
+  avatar: z.string().nullable(),
+  disabled: z.boolean(),
+  version: z.number().int(),
+});
+export type UserCopy = z.infer<typeof UserCopy>;
+
+/** Answered by the room-service: takes copies of users from the auth-service's outbox. Idempotent. */
+export const copyUsers = rpc<Empty>()('natter.rpc.user.copy', z.object({ users: z.array(UserCopy).max(512) }));
+
+/** Claims of an access token (RFC 9068; header `typ: at+jwt`, EdDSA). */
+export interface AccessClaims {
+  iss: string;
+  aud: string;
+  sub: string;
+  sid: string;
+  iat: number;
+  exp: number;
+  jti: string;
+}
+
+export const tokenIssuer = 'natter';
+export const tokenAudience = 'natter';
+
+export type { OwnUser, User };

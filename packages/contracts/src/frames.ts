@@ -1,0 +1,119 @@
+// Frames on `/ws`: what a client may send (schemas: checked once, at the edge) and what it is answered (types).
+import { z } from 'zod';
+import type { FleetingEvent, LogEvent, OwnUser, RoomView } from './events.js';
+import { FrameId, FrameRoom, isCleanText, MessageId, Position, Seq } from './ids.js';
+import { limits, type socketLimits } from './limits.js';
+import type { ErrorCode, Outcome } from './errors.js';
+
+const cleanText = z.string().refine(isCleanText, 'NUL or lone surrogate');
+
+/** `too_long` and `empty` are answers of their own, so the schema leaves length to `bodyProblem`. */
+export const Body = cleanText;
+
+/** The code for a body that may not be stored, or undefined. A body of white space alone says something; one of nothing does not. */
+export const bodyProblem = (body: string, fileCount = 0): 'empty' | 'too_long' | undefined => {
+  if (body.length > limits.body_chars) return 'too_long';
+  return body.length === 0 && fileCount === 0 ? 'empty' : undefined;
+};
+
+export const Meta = z
+  .record(z.string(), z.unknown())
+  .refine((meta) => utf8Bytes(JSON.stringify(meta)) <= limits.metaBytes, 'above 2 KiB')
+  .refine((meta) => isCleanText(JSON.stringify(meta)) && !JSON.stringify(meta).includes('\\u0000'), 'NUL');
+
+function utf8Bytes(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** What a message is made of, on the socket and by REST. */
+export const messageContent = {
+  body: Body,
+  thread: Seq.nullish(),
+  reply_to: Seq.nullish(),
+  files: z.array(z.string().min(1).max(64)).max(limits.filesPerMessage).optional(),
+  meta: Meta.optional(),
+};
+
+const rooms = z.record(FrameRoom, Position).refine((map) => Object.keys(map).length <= limits.rooms, 'too many rooms');
+
+export const helloFrame = z.object({
+  type: z.literal('hello'),
+  id: FrameId.optional(),
+  client: z.string().max(200).optional(),
+  rooms: rooms.optional(),
+});
+export const sendFrame = z.object({ type: z.literal('send'), id: MessageId, room: FrameRoom, ...messageContent });
+export const receiptFrame = z.object({
+  type: z.literal('receipt'),
+  id: FrameId.optional(),
+  room: FrameRoom,
+  delivered: Position.optional(),
+  read: Position.optional(),
+});
+export const syncFrame = z.object({ type: z.literal('sync'), id: FrameId, rooms });
+export const pingFrame = z.object({ type: z.literal('ping'), id: FrameId.optional() });
+
+/** Every frame a client may send, by type. */
+export const clientFrames = {
+  hello: helloFrame,
+  send: sendFrame,
+  receipt: receiptFrame,
+  sync: syncFrame,
+  ping: pingFrame,
+} as const;
+
+export type ClientFrameType = keyof typeof clientFrames;
+export type HelloFrame = z.infer<typeof helloFrame>;
+export type SendFrame = z.infer<typeof sendFrame>;
+export type ReceiptFrame = z.infer<typeof receiptFrame>;
+export type SyncFrame = z.infer<typeof syncFrame>;
+export type PingFrame = z.infer<typeof pingFrame>;
+export type ClientFrame = HelloFrame | SendFrame | ReceiptFrame | SyncFrame | PingFrame;
+
+export interface ReadyFrame {
+  type: 'ready';
+  connection: string;
+  session: string;
+  gateway: string;
+  user: OwnUser;
+  heartbeat_ms: number;
+  server_ts: string;
+  notifications: number;
+  rooms: RoomView[];
+  limits: typeof socketLimits;
+}
+
+export type SyncedRoom = { seq: number; reset?: true } | { gone: true };
+
+export interface SyncedFrame {
+  type: 'synced';
+  id?: string;
+  rooms: Record<string, SyncedRoom>;
+}
+
+export interface AckFrame {
+  type: 'ack';
+  id: string;
+  room: string;
+  seq: number;
+  ts: string;
+  dup?: true;
+}
+
+export interface ErrorFrame {
+  type: 'error';
+  id?: string;
+  code: ErrorCode;
+  message: string;
+  outcome: Outcome;
+  retry_after_ms?: number;
+}
+
+export interface PongFrame {
+  type: 'pong';
+  id?: string;
+  server_ts: string;
+}
+
+export type AnswerFrame = ReadyFrame | SyncedFrame | AckFrame | ErrorFrame | PongFrame;
+export type ServerFrame = AnswerFrame | LogEvent | FleetingEvent;

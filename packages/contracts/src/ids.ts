@@ -1,0 +1,60 @@
+// Names of things. Ids that stand in NATS subjects are single tokens: no dots, spaces or wildcards.
+import { z } from 'zod';
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
+const namePattern = /^[a-z0-9][a-z0-9_-]{1,63}$/;
+
+/** An id made by a server: a UUID in lower case. */
+const serverId = z
+  .string()
+  .regex(uuidPattern)
+  .transform((id) => id.toLowerCase());
+
+export const UserId = serverId;
+export const RoomId = serverId;
+export const SessionId = serverId;
+
+/** One running ws-gateway, for example `ws-1`; stands in subjects. */
+export const InstanceId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+/** One WebSocket; unique over all instances and starts. */
+export const ConnectionId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+
+/** A room's unique name. Input is lower-cased first; never shaped like a UUID, so that a `{room}` is never ambiguous. */
+export const RoomName = z
+  .string()
+  .transform((name) => name.toLowerCase())
+  .refine((name) => namePattern.test(name) && !uuidPattern.test(name), 'room name');
+
+/** Wherever a path says `{room}`: the id or the name. */
+export const RoomRef = z
+  .string()
+  .transform((ref) => ref.toLowerCase())
+  .refine((ref) => uuidPattern.test(ref) || namePattern.test(ref), 'room id or name');
+
+/** A room in a frame: its id. Anything else of this form names no room (`not_found`, `gone`), which is not a fault of shape. */
+export const FrameRoom = z
+  .string()
+  .min(1)
+  .max(64)
+  .transform((id) => id.toLowerCase());
+
+/** The id of a storing request, made by its sender: a UUID or a ULID, kept exactly as sent. */
+export const MessageId = z.string().refine((id) => uuidPattern.test(id) || ulidPattern.test(id), 'UUID or ULID');
+
+/** The id of any other request: 1–64 visible ASCII characters. */
+export const FrameId = z.string().regex(/^[\x21-\x7e]{1,64}$/);
+
+/** An event's place in its room's log: from 1, no holes. */
+export const Seq = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+/** A place to start after: 0 means from the beginning. */
+export const Position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** True for a room id, false for a room name. */
+export const isRoomId = (ref: string): boolean => uuidPattern.test(ref);
+
+/**
+ * True when a text can be stored and sent back exactly as it came.
+ * U+0000 cannot be kept by PostgreSQL; lone surrogates cannot be written as UTF-8.
+ */
+export const isCleanText = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();

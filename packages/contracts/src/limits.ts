@@ -1,0 +1,61 @@
+// Every wall of the contract, in one place. Rates are multiplied by NATTER_RATE_FACTOR where they are applied.
+
+/** What `ready.limits` tells a client. */
+export const socketLimits = {
+  /** Largest frame, bytes. */
+  frame_bytes: 65_536,
+  /** Longest message body, UTF-16 code units. */
+  body_chars: 8_000,
+  /** Requests of one connection that wait for an answer. */
+  inflight: 64,
+  send_per_s: 10,
+  send_burst: 30,
+  /** Most events of one room replayed by one `hello` or `sync`. */
+  sync_max: 10_000,
+  file_bytes: 26_214_400,
+  /** Open sockets of one user. */
+  connections: 20,
+  /** Rooms one user may be in. */
+  rooms: 1_000,
+} as const;
+
+export const limits = {
+  ...socketLimits,
+  heartbeatMs: 25_000,
+  helloTimeoutMs: 10_000,
+  /** Every request is answered within this, or its connection closes (P7). */
+  answerMs: 5_000,
+  jsonDepth: 16,
+  metaBytes: 2_048,
+  titleChars: 100,
+  topicChars: 1_000,
+  filesPerMessage: 20,
+  /** More bad frames than this within `badFramesWindowMs` end the connection with 4400. */
+  badFrames: 10,
+  badFramesWindowMs: 60_000,
+  /** Frames refused as `rate_limited` within `floodWindowMs` that end the connection with 4429. */
+  floodRefusals: 100,
+  floodWindowMs: 10_000,
+  /** Queued for one socket: above either, it is let go with 4504. */
+  queuedBytes: 1_048_576,
+  queuedMs: 10_000,
+  /** `receipt` events are not broadcast in larger rooms. */
+  receiptRoomMembers: 100,
+  pendingNotifications: 100,
+  /** A message not `delivered` within this becomes a pending notification (P16). */
+  lateDeliveryMs: 10_000,
+  pageDefault: 50,
+  pageMax: 100,
+  searchChars: 100,
+  httpPerSecond: 20,
+  httpBurst: 100,
+  registrationsPerHour: 10,
+  loginFailures: 5,
+  loginWindowMs: 15 * 60_000,
+  passwordMin: 8,
+  passwordMax: 128,
+  refreshGraceMs: 10_000,
+  ticketMs: 30_000,
+  idempotencyKeyChars: 64,
+  httpBodyBytes: 262_144,
+} as const;

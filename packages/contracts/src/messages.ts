@@ -1,0 +1,128 @@
+// The log: sending and reading by REST, and the hot path between ws-gateways and the room-service.
+import { z } from 'zod';
+import type { ErrorCode } from './errors.js';
+import type { LogEvent, MemberChange, MessageEvent, Role } from './events.js';
+import { messageContent } from './frames.js';
+import { MessageId, Position, RoomId, RoomRef, UserId } from './ids.js';
+import { limits } from './limits.js';
+import { rpc } from './rpc.js';
+
+const seqParam = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** REST makes an id itself when the caller brings none (then a repeat is a second message). */
+export const sendBody = z.object({ id: MessageId.optional(), ...messageContent });
+export const messagesQuery = z
+  .object({
+    before: seqParam.optional(),
+    after: seqParam.optional(),
+    limit: z.coerce.number().int().min(1).max(limits.pageMax).default(limits.pageDefault),
+  })
+  .refine((query) => query.before === undefined || query.after === undefined, 'before or after, not both');
+export const eventsQuery = z.object({
+  after: seqParam.default(0),
+  limit: z.coerce.number().int().min(1).max(limits.pageMax).default(limits.pageDefault),
+});
+
+export interface Stored {
+  id: string;
+  room: string;
+  seq: number;
+  ts: string;
+  dup?: true;
+}
+
+export interface MessagePage {
+  items: MessageEvent[];
+  last_seq: number;
+  more: boolean;
+}
+
+export interface EventPage {
+  items: LogEvent[];
+  last_seq: number;
+  more: boolean;
+}
+
+const target = { actor: UserId, room: RoomRef };
+
+export const sendMessage = rpc<Stored>()(
+  'natter.rpc.message.send',
+  z.object({ ...target, username: z.string(), id: MessageId, ...messageContent }),
+  ['not_found', 'not_member', 'id_conflict', 'too_long', 'empty', 'rate_limited'],
+);
+export const listMessages = rpc<MessagePage>()(
+  'natter.rpc.message.list',
+  z.object({
+    ...target,
+    before: Position.optional(),
+    after: Position.optional(),
+    limit: z.number().int().min(1).max(limits.pageMax),
+  }),
+  ['not_found', 'not_member'],
+);
+export const listEvents = rpc<EventPage>()(
+  'natter.rpc.event.list',
+  z.object({ ...target, after: Position, limit: z.number().int().min(1).max(limits.pageMax) }),
+  ['not_found', 'not_member'],
+);
+
+/** Cursors of members, gathered by ws-gateways. They only rise; above a room's last seq they are cut to it; not a member: ignored. */
+export const advanceCursors = rpc<Record<string, never>>()(
+  'natter.rpc.cursor.advance',
+  z.object({
+    items: z
+      .array(z.object({ user: UserId, room: RoomId, delivered: Position.optional(), read: Position.optional() }))
+      .max(1_000),
+  }),
+);
+
+// ---- hot path: no schema, the ws-gateway is the edge that checked ------------------------------------------------------
+
+/** One send on its way to the log. `ref` is the asking instance's own number for it. */
+export interface AppendItem {
+  ref: number;
+  room: string;
+  sender: string;
+  username: string;
+  id: string;
+  body: string;
+  thread?: number;
+  reply_to?: number;
+  files?: string[];
+  meta?: Record<string, unknown>;
+}
+
+/** On `subjects.append`: in the order in which the senders sent them, at most 512. One room is in at most one request in flight. */
+export interface AppendRequest {
+  instance: string;
+  items: AppendItem[];
+}
+
+/** On `subjects.page`: events with seq in (after, after + limit]. `after` and the answer know nothing of who asks: the caller checked. */
+export interface PageRequest {
+  room: string;
+  after: number;
+  /** At most 500. */
+  limit: number;
+}
+
+/**
+ * Header of a delivery block: what a ws-gateway must know of the bytes that follow it, without parsing them.
+ * A block is: u32 (big endian) length of the header, the header as JSON, then the events' JSON one after another.
+ */
+export interface DeliveryHeader {
+  /** Sends that are stored: the ref of the request, seq, ts, and true when it was stored before. */
+  acks: [ref: number, seq: number, ts: string, dup?: true][];
+  /** Sends that are not, or of which it is not known. */
+  errors: [ref: number, code: ErrorCode, retryAfterMs?: number][];
+  /** Log events (`seq` ≥ 1) and fleeting ones (`seq` 0), with their length in bytes; member events also say whom they move. */
+  events: [room: string, seq: number, bytes: number, member?: MemberMove][];
+  /** Pages only: the room's last seq; null when there is no such room. */
+  lastSeq?: number | null;
+}
+
+export interface MemberMove {
+  user: string;
+  change: MemberChange;
+  role: Role | null;
+}

@@ -1,0 +1,70 @@
+// The absent: what is pending for a user, and what they have seen of it.
+import { z } from 'zod';
+import { pageQuery, type Page } from './common.js';
+import type { Notification } from './events.js';
+import { Position, RoomId, UserId } from './ids.js';
+import { rpc } from './rpc.js';
+
+/** `ids`: these; `up_to`: this one and all that are older. */
+export const ackNotificationsBody = z
+  .object({
+    ids: z.array(z.string().min(1).max(100)).max(1_000).optional(),
+    up_to: z.string().min(1).max(100).optional(),
+  })
+  .refine((body) => (body.ids === undefined) !== (body.up_to === undefined), 'ids or up_to');
+
+/** The stable id of the notification about a message. */
+export const messageNotificationId = (room: string, seq: number): string => `${room}.${seq}`;
+
+/** Pending ones of a user, oldest first; `count` is of all of them, up to 1,000. */
+export const listNotifications = rpc<Page<Notification> & { count: number }>()(
+  'natter.rpc.notification.list',
+  z.object({ actor: UserId, ...pageQuery }),
+);
+export const ackNotifications = rpc<Record<string, never>>()(
+  'natter.rpc.notification.ack',
+  z.object({
+    actor: UserId,
+    ids: z.array(z.string()).max(1_000).optional(),
+    up_to: z.string().optional(),
+  }),
+);
+
+/** A closed range of seqs. */
+export const SeqRange = z.tuple([Position, Position]);
+export type SeqRange = z.infer<typeof SeqRange>;
+
+export interface LateMessage {
+  room: string;
+  seq: number;
+  ts: string;
+  preview: string;
+  mention: boolean;
+}
+
+/**
+ * Answered by the room-service: messages of others that were not confirmed `delivered` within 10 s and are not read, less the
+ * dismissed ones, oldest first. `rooms` lists per room what the user has read, so that dismissals below can be forgotten.
+ */
+export const listLateMessages = rpc<{ items: LateMessage[]; count: number; read: Record<string, number> }>()(
+  'natter.rpc.message.late',
+  z.object({
+    user: UserId,
+    dismissed: z.record(RoomId, z.array(SeqRange).max(1_000)),
+    after: z.object({ ts: z.string(), room: RoomId, seq: Position }).optional(),
+    limit: z.number().int().min(1).max(1_000),
+  }),
+);
+
+/** Answered by the notification-service: something happened to a user that is no message («you were added»). Idempotent on `id`. */
+export const addNotice = rpc<Record<string, never>>()(
+  'natter.rpc.notification.add',
+  z.object({
+    id: z.string().max(100),
+    user: UserId,
+    kind: z.enum(['added', 'system']),
+    room: RoomId.optional(),
+    preview: z.string().max(500).optional(),
+    ts: z.string(),
+  }),
+);

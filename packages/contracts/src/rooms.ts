@@ -1,0 +1,128 @@
+// Rooms and members: request bodies of REST, and the calls the room-service answers about them.
+import { z } from 'zod';
+import { pageQuery, type Page } from './common.js';
+import type { History, MemberChange, RemovalReason, Role, RoomDetails, RoomView, User } from './events.js';
+import { isCleanText, RoomName, RoomRef, UserId } from './ids.js';
+import { limits } from './limits.js';
+import { rpc } from './rpc.js';
+
+const title = z.string().max(limits.titleChars).refine(isCleanText, 'clean text');
+const topic = z.string().max(limits.topicChars).refine(isCleanText, 'clean text');
+const visibility = z.enum(['public', 'private']);
+const history = z.enum(['all', 'since_join']);
+
+export const createRoomBody = z.object({
+  name: RoomName,
+  title: title.optional(),
+  topic: topic.optional(),
+  visibility: visibility.default('public'),
+  history: history.default('all'),
+  members_can_invite: z.boolean().default(true),
+  members: z.array(UserId).max(limits.pageMax).default([]),
+});
+export const patchRoomBody = z.object({
+  name: RoomName.optional(),
+  title: title.optional(),
+  topic: topic.optional(),
+  visibility: visibility.optional(),
+  history: history.optional(),
+  members_can_invite: z.boolean().optional(),
+});
+/** Query of `GET /api/search/rooms`. Matching is literal. */
+export const searchQuery = z.object({
+  q: z.string().min(1).max(limits.searchChars).refine(isCleanText, 'clean text'),
+  ...pageQuery,
+});
+export const listQuery = z.object(pageQuery);
+
+export type CreateRoomBody = z.infer<typeof createRoomBody>;
+export type PatchRoomBody = z.infer<typeof patchRoomBody>;
+
+const actor = { actor: UserId };
+const target = { actor: UserId, room: RoomRef };
+type Empty = Record<string, never>;
+
+/** `status` is added by the gateway, which asks the session-service. */
+export interface Member {
+  user: User;
+  role: Role;
+  joined_seq: number;
+  read: number;
+  delivered: number;
+}
+
+export const createRoom = rpc<{ room: RoomDetails }>()('natter.rpc.room.create', createRoomBody.extend(actor), [
+  'name_taken',
+  'forbidden',
+  'invalid',
+  'quota',
+]);
+export const listMyRooms = rpc<Page<RoomView>>()('natter.rpc.room.mine', listQuery.extend(actor));
+export const getRoom = rpc<{ room: RoomDetails }>()('natter.rpc.room.get', z.object(target), ['not_found']);
+export const patchRoom = rpc<{ room: RoomDetails }>()('natter.rpc.room.patch', patchRoomBody.extend(target), [
+  'not_found',
+  'not_member',
+  'forbidden',
+  'name_taken',
+]);
+export const deleteRoom = rpc<Empty>()('natter.rpc.room.delete', z.object(target), ['not_found', 'forbidden']);
+export const searchRooms = rpc<Page<RoomView>>()('natter.rpc.room.search', searchQuery.extend(actor));
+export const joinRoom = rpc<{ room: RoomDetails }>()('natter.rpc.member.join', z.object(target), [
+  'not_found',
+  'banned',
+  'quota',
+]);
+export const leaveRoom = rpc<Empty>()('natter.rpc.member.leave', z.object(target), [
+  'not_found',
+  'owner_must_transfer',
+]);
+export const listMembers = rpc<Page<Member>>()('natter.rpc.member.list', listQuery.extend(target), [
+  'not_found',
+  'not_member',
+]);
+
+/** A membership as a ws-gateway needs it. */
+export interface Membership extends RoomView {
+  /** Events up to this seq are not for this member (`history: since_join`); 0: everything is. */
+  visible_after: number;
+}
+
+/** The rooms of users, for `ready` and for a ws-gateway's sweep; a user without rooms is there with an empty list. */
+export const listMemberships = rpc<{ users: { user: string; rooms: Membership[] }[] }>()(
+  'natter.rpc.member.rooms',
+  z.object({ users: z.array(UserId).max(512) }),
+);
+
+/**
+ * Event `subjects.membershipChanged`, a hint that may be lost: `user` is now in `room` (then `membership` is there), or no longer.
+ * The removal itself is exact through the room's log (`seq` is its place there).
+ */
+export interface MembershipChanged {
+  user: string;
+  room: string;
+  seq: number;
+  change: MemberChange;
+  membership: Membership | null;
+}
+
+/** Event `subjects.roomDeleted`, a hint that may be lost. */
+export interface RoomDeleted {
+  room: string;
+}
+
+/**
+ * Event `subjects.logBeat`: each room-service replica, once a second, with `n` rising by one. What is listed stood in the beat
+ * before or is new, so one lost beat loses nothing. A ws-gateway that misses two, or hears of a new incarnation, sweeps.
+ */
+export interface LogBeat {
+  replica: string;
+  incarnation: string;
+  n: number;
+  /** Rooms that got events, with their newest seq. */
+  heads: [room: string, seq: number][];
+  /** Who came into a room or left one. */
+  members: [user: string, room: string][];
+  deleted: string[];
+}
+
+export type { History, RemovalReason };
