@@ -1,0 +1,67 @@
+// PostgreSQL through TypeORM: one bounded pool a service, migrations at start under a lock, so that replicas may start together.
+import { DataSource, type DataSourceOptions, type MixedList } from 'typeorm';
+import type { Logger } from './logger.js';
+import { isDatabaseAway } from './database-errors.js';
+import { retryDelay, sleep } from './retry.js';
+
+/** Migrations of one database take turns on this advisory lock. */
+const migrationLock = 4_201_001;
+
+export interface DatabaseOptions {
+  url: string;
+  name: string;
+  entities: MixedList<Function>;
+  migrations: MixedList<Function>;
+  /** Connections at most; a query that finds none free waits up to 3 s, then fails as «away». */
+  poolSize?: number;
+}
+
+export function createDataSource(options: DatabaseOptions, logger: Logger): DataSource {
+  const settings: DataSourceOptions = {
+    type: 'postgres',
+    url: options.url,
+    applicationName: options.name,
+    entities: options.entities as never,
+    migrations: options.migrations as never,
+    synchronize: false,
+    migrationsTransactionMode: 'each',
+    poolSize: options.poolSize ?? 10,
+    connectTimeoutMS: 3_000,
+    extra: {
+      statement_timeout: 4_000,
+      query_timeout: 4_500,
+      idle_in_transaction_session_timeout: 10_000,
+      keepAlive: true,
+    },
+    poolErrorHandler: (error: Error) => logger.warn({ reason: error.message }, 'idle database connection lost'),
+  };
+  return new DataSource(settings);
+}
+
+/** Connects and migrates; waits as long as the database is away (jittered, at most 5 s between tries), saying so. */
+export async function openDatabase(dataSource: DataSource, logger: Logger): Promise<DataSource> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      if (!dataSource.isInitialized) await dataSource.initialize();
+      await migrate(dataSource);
+      return dataSource;
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      logger.warn({ reason: (error as Error).message, attempt }, 'waiting for the database');
+      await sleep(retryDelay(attempt, 200, 5_000));
+    }
+  }
+}
+
+async function migrate(dataSource: DataSource): Promise<void> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.query('SET statement_timeout = 0');
+    await runner.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await dataSource.runMigrations();
+  } finally {
+    await runner.query('SELECT pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined);
+    await runner.query('SET statement_timeout = 4000').catch(() => undefined);
+    await runner.release();
+  }
+}

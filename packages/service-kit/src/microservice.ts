@@ -1,0 +1,67 @@
+// The start and stop of a service that answers calls on NATS.
+import { type DynamicModule, StandardSchemaValidationPipe, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Transport } from '@nestjs/microservices';
+import { NatterError } from '@natter/contracts/errors';
+import type { BaseConfig } from './config.js';
+import { createKit, type Kit, KitModule } from './kit.module.js';
+import { NestLogger } from './logger.js';
+import { natsOptions } from './nats.js';
+import { RpcErrorFilter } from './rpc-error.filter.js';
+import { onShutdown } from './shutdown.js';
+
+/** Calls in flight at SIGTERM get this long to be answered. */
+const gracePeriodMs = 500;
+const stopMs = 8_000;
+
+/** Refuses a call whose request has not the shape its schema says. */
+export const schemaPipe = (): StandardSchemaValidationPipe =>
+  new StandardSchemaValidationPipe({
+    exceptionFactory: (issues) =>
+      new NatterError('bad_request', {
+        fields: issues.map((issue) => ({
+          field: (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
+          code: 'invalid',
+        })),
+      }),
+  });
+
+/** Builds the application: `module(kit)` wires the service, `queue` is its queue group. Used by `runMicroservice` and by tests. */
+export async function createMicroservice(kit: Kit, module: Type | DynamicModule, queue: string) {
+  const app = await NestFactory.createMicroservice(
+    { module: class Root {}, imports: [KitModule.of(kit), module] },
+    {
+      transport: Transport.NATS,
+      options: {
+        ...natsOptions(kit.config.NATS_URL, `${kit.config.INSTANCE_ID}-calls`),
+        queue,
+        gracefulShutdown: true,
+        gracePeriod: gracePeriodMs,
+      },
+      logger: new NestLogger(kit.logger),
+      abortOnError: false,
+    },
+  );
+  app.useGlobalFilters(new RpcErrorFilter(kit.logger));
+  app.useGlobalPipes(schemaPipe());
+  return app;
+}
+
+/** Runs a service until SIGTERM: first no new calls, then `onApplicationShutdown` of its parts, then the bus. */
+export async function runMicroservice(
+  name: string,
+  config: BaseConfig,
+  module: Type | DynamicModule,
+  queue: string,
+): Promise<void> {
+  const kit = await createKit(name, config);
+  const app = await createMicroservice(kit, module, queue);
+  await app.listen();
+  kit.health.add('start', () => 'ok');
+  kit.logger.info('ready');
+  onShutdown(kit.logger, stopMs, async () => {
+    await app.close();
+    await kit.bus.close();
+    kit.health.close();
+  });
+}

@@ -1,0 +1,104 @@
+// The bus: how we connect, and the one place that knows the envelopes of Nest's NATS transport.
+import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { type ErrorCode, type ErrorDetails, isErrorCode, NatterError } from '@natter/contracts/errors';
+import type { Logger } from './logger.js';
+
+export type { NatsConnection };
+
+/** Reconnects for ever, with jitter; a dead peer is noticed within 10 s. */
+export const natsOptions = (url: string, name: string): NodeConnectionOptions => ({
+  servers: url.split(','),
+  name,
+  waitOnFirstConnect: true,
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: 200,
+  reconnectJitter: 300,
+  pingInterval: 5_000,
+  maxPingOut: 2,
+  timeout: 5_000,
+});
+
+/** A NATS connection that knows whether it is up: while it is not, publishing would only fill memory. */
+export class Bus {
+  private up = true;
+  private readonly reconnected = new Set<() => void>();
+
+  private constructor(
+    readonly nc: NatsConnection,
+    private readonly logger: Logger,
+  ) {
+    void this.watch();
+  }
+
+  static async connect(url: string, name: string, logger: Logger): Promise<Bus> {
+    return new Bus(await connect(natsOptions(url, name)), logger);
+  }
+
+  get isUp(): boolean {
+    return this.up && !this.nc.isClosed();
+  }
+
+  /** Calls back after each reconnect: what was published meanwhile has not been heard. */
+  onReconnect(callback: () => void): void {
+    this.reconnected.add(callback);
+  }
+
+  publishJson(subject: string, value: unknown): void {
+    if (this.isUp) this.nc.publish(subject, JSON.stringify(value));
+  }
+
+  /** Subscribes to JSON events; one that cannot be read, or whose handler fails, is logged and dropped. */
+  onJson<Event>(subject: string, handler: (event: Event) => void): void {
+    this.nc.subscribe(subject, {
+      callback: (error, message) => {
+        if (error) return;
+        try {
+          handler(message.json<Event>());
+        } catch (err) {
+          this.logger.error({ err, subject }, 'event not handled');
+        }
+      },
+    });
+  }
+
+  /** Sends what is under way, then closes. */
+  async close(): Promise<void> {
+    if (this.nc.isClosed()) return;
+    if (this.up) await this.nc.drain();
+    else await this.nc.close();
+  }
+
+  private async watch(): Promise<void> {
+    for await (const status of this.nc.status()) {
+      if (status.type === 'disconnect' || status.type === 'staleConnection') {
+        if (this.up) this.logger.warn('NATS is away');
+        this.up = false;
+      } else if (status.type === 'reconnect') {
+        this.up = true;
+        this.logger.warn('NATS is back');
+        for (const callback of this.reconnected) callback();
+      }
+    }
+  }
+}
+
+// ---- Nest's envelopes ---------------------------------------------------------------------------------------------------
+
+/** What a failed call carries back. */
+export interface RpcFault {
+  code: ErrorCode;
+  details: ErrorDetails;
+}
+
+let calls = 0;
+
+export const encodeRequest = (subject: string, data: unknown): string =>
+  JSON.stringify({ pattern: subject, data, id: String(++calls) });
+
+/** @throws NatterError the one the other side answered, or `internal` for an answer that is none of ours */
+export function decodeReply(bytes: { json<T>(): T }): unknown {
+  const packet = bytes.json<{ err?: Partial<RpcFault>; response?: unknown }>();
+  if (packet.err === undefined || packet.err === null) return packet.response;
+  const { code, details } = packet.err;
+  throw isErrorCode(code) ? new NatterError(code, details) : new NatterError('internal');
+}

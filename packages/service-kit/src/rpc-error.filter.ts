@@ -1,0 +1,26 @@
+// The edge of every service towards the bus: our errors travel with their code, all else is a fault of ours.
+import { Catch, type RpcExceptionFilter } from '@nestjs/common';
+import { NatterError } from '@natter/contracts/errors';
+import { type Observable, throwError } from 'rxjs';
+import { isDatabaseAway } from './database-errors.js';
+import type { Logger } from './logger.js';
+import type { RpcFault } from './nats.js';
+
+@Catch()
+export class RpcErrorFilter implements RpcExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(error: unknown): Observable<never> {
+    return throwError(() => this.translate(error));
+  }
+
+  private translate(error: unknown): RpcFault {
+    if (error instanceof NatterError) return { code: error.code, details: error.details };
+    if (isDatabaseAway(error)) {
+      this.logger.warn({ reason: (error as Error).message }, 'database away');
+      return { code: 'unavailable', details: { retryAfterMs: 1_000 } };
+    }
+    this.logger.error({ err: error }, 'call failed');
+    return { code: 'internal', details: {} };
+  }
+}

@@ -1,0 +1,128 @@
+// Access tokens, checked locally: EdDSA by the auth-service's published keys, and against what has been revoked since.
+import type { OnApplicationShutdown } from '@nestjs/common';
+import {
+  type AccessClaims,
+  getJwks,
+  getRevocations,
+  type SessionsEnded,
+  tokenAudience,
+  tokenIssuer,
+} from '@natter/contracts/auth';
+import { NatterError } from '@natter/contracts/errors';
+import { subjects } from '@natter/contracts/subjects';
+import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
+import type { Logger } from './logger.js';
+import type { Bus } from './nats.js';
+import type { RpcClient } from './rpc-client.js';
+
+/** Who a token speaks for; `expiresAtMs` by the clock of this machine. */
+export interface Identity {
+  user: string;
+  session: string;
+  expiresAtMs: number;
+}
+
+/** Ended sessions are heard of at once; what was missed is read again this often (the contract allows 30 s). */
+const rereadMs = 15_000;
+/** An unknown key asks for the keys again, but no more often than this. */
+const keysMinMs = 2_000;
+
+export class TokenVerifier implements OnApplicationShutdown {
+  private keys: ReturnType<typeof createLocalJWKSet> | undefined;
+  private keysReadAt = 0;
+  private readonly endedSessions = new Set<string>();
+  private disabledUsers = new Set<string>();
+  private readonly ended = new Set<(event: SessionsEnded) => void>();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    bus: Bus,
+    private readonly rpc: RpcClient,
+    private readonly logger: Logger,
+  ) {
+    bus.onJson<SessionsEnded>(subjects.sessionsEnded, (event) => this.end(event));
+    bus.onReconnect(() => void this.reread());
+    this.timer = setInterval(() => void this.reread(), rereadMs);
+    void this.reread();
+  }
+
+  /** Calls back when sessions end, by event or because a re-read found them ended. */
+  onEnded(callback: (event: SessionsEnded) => void): void {
+    this.ended.add(callback);
+  }
+
+  /** True once keys have been read: before that nobody can be let in. */
+  get hasKeys(): boolean {
+    return this.keys !== undefined;
+  }
+
+  /** @throws NatterError `unauthenticated`; `session_revoked` for a good token of an ended session; `unavailable` without keys */
+  async verify(token: string): Promise<Identity> {
+    const claims = await this.verifySignature(token);
+    if (typeof claims.sub !== 'string' || typeof claims.sid !== 'string' || typeof claims.exp !== 'number')
+      throw new NatterError('unauthenticated');
+    if (this.endedSessions.has(claims.sid)) throw new NatterError('session_revoked');
+    if (this.disabledUsers.has(claims.sub)) throw new NatterError('forbidden', { detail: 'this account is disabled' });
+    return { user: claims.sub, session: claims.sid, expiresAtMs: claims.exp * 1_000 };
+  }
+
+  isEnded(session: string): boolean {
+    return this.endedSessions.has(session);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  private async verifySignature(token: string): Promise<Partial<AccessClaims>> {
+    for (let attempt = 0; ; attempt++) {
+      const keys = this.keys ?? (await this.readKeys());
+      try {
+        const { payload } = await jwtVerify(token, keys, {
+          algorithms: ['EdDSA'],
+          issuer: tokenIssuer,
+          audience: tokenAudience,
+          typ: 'at+jwt',
+          requiredClaims: ['sub', 'sid', 'iat', 'exp', 'jti'],
+        });
+        return payload as Partial<AccessClaims>;
+      } catch (error) {
+        // A key made since we read them: ask once more, then it is a token of somebody else.
+        const mayBeNew =
+          error instanceof errors.JWKSNoMatchingKey && attempt === 0 && Date.now() - this.keysReadAt > keysMinMs;
+        if (!mayBeNew) throw new NatterError('unauthenticated', {}, { cause: error });
+        await this.readKeys();
+      }
+    }
+  }
+
+  private async readKeys(): Promise<ReturnType<typeof createLocalJWKSet>> {
+    const { keys } = await this.rpc.call(getJwks, {});
+    this.keysReadAt = Date.now();
+    this.keys = createLocalJWKSet({ keys } as unknown as JSONWebKeySet);
+    return this.keys;
+  }
+
+  private end(event: SessionsEnded): void {
+    for (const session of event.sessions) this.endedSessions.add(session);
+    if (event.reason === 'disabled') this.disabledUsers.add(event.user);
+    for (const callback of this.ended) callback(event);
+  }
+
+  /** Replaces what is known of ended sessions; the auth-service lists them as long as a token of theirs can live. */
+  private async reread(): Promise<void> {
+    try {
+      if (this.keys === undefined) await this.readKeys();
+      const { sessions, disabled } = await this.rpc.call(getRevocations, {});
+      const fresh = sessions.filter((session) => !this.endedSessions.has(session));
+      const listed = new Set(sessions);
+      for (const session of this.endedSessions) if (!listed.has(session)) this.endedSessions.delete(session);
+      if (fresh.length > 0) this.end({ user: '', sessions: fresh, reason: 'ended' });
+      const newlyDisabled = disabled.filter((user) => !this.disabledUsers.has(user));
+      this.disabledUsers = new Set(disabled);
+      for (const user of newlyDisabled) this.end({ user, sessions: [], reason: 'disabled' });
+    } catch (error) {
+      this.logger.warn({ reason: (error as Error).message }, 'revocations not read');
+    }
+  }
+}
