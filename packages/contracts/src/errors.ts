@@ -57,7 +57,8 @@ export interface ErrorDetails {
   fields?: FieldError[];
 }
 
-export const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && code in errorCatalogue;
+export const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(errorCatalogue, code);
 
 /** An error that a caller may be told. Whatever else is thrown is a fault of ours. */
 export class NatterError extends Error {

@@ -16,14 +16,19 @@ export const bodyProblem = (body: string, fileCount = 0): 'empty' | 'too_long' |
   return body.length === 0 && fileCount === 0 ? 'empty' : undefined;
 };
 
+/** True when every text in a JSON value, keys too, is clean. Depth is bounded before (`limits.jsonDepth`). */
+const isCleanValue = (value: unknown): boolean => {
+  if (typeof value === 'string') return isCleanText(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, inner]) => isCleanText(key) && isCleanValue(inner));
+};
+
+const utf8Bytes = (text: string): number => new TextEncoder().encode(text).length;
+
 export const Meta = z
   .record(z.string(), z.unknown())
   .refine((meta) => utf8Bytes(JSON.stringify(meta)) <= limits.metaBytes, 'above 2 KiB')
-  .refine((meta) => isCleanText(JSON.stringify(meta)) && !JSON.stringify(meta).includes('\\u0000'), 'NUL');
-
-function utf8Bytes(text: string): number {
-  return new TextEncoder().encode(text).length;
-}
+  .refine(isCleanValue, 'NUL or lone surrogate');
 
 /** What a message is made of, on the socket and by REST. */
 export const messageContent = {
