@@ -1,0 +1,37 @@
+// The database and the bus below the services: our own, or those the operator names.
+import type { DataFolder } from './data-folder.js';
+import { DATABASES, type DatabaseUrls, ensureDatabases } from './databases.js';
+import { embeddedPostgres } from './embedded-postgres.js';
+import { findNatsServer, natsServer } from './nats-server.js';
+import { keptSecrets } from './secrets.js';
+import type { PartSpec } from './supervisor.js';
+
+export interface Backends {
+  /** Those of our own that have to run. */
+  readonly parts: readonly PartSpec[];
+  readonly natsUrl: string;
+  /** Makes the databases; to be called when the parts are ready. */
+  databases(): Promise<DatabaseUrls>;
+}
+
+/** @throws LaunchError when one of our own cannot be had on this system */
+export async function prepareBackends(
+  folder: DataFolder,
+  ports: { readonly postgres: number; readonly nats: number },
+  external: { readonly databaseUrl?: string; readonly natsUrl?: string },
+  say: (sentence: string) => void,
+): Promise<Backends> {
+  const parts: PartSpec[] = [];
+  let natsUrl = external.natsUrl;
+  if (natsUrl === undefined) {
+    const nats = natsServer(findNatsServer(process.env, say), folder.at('nats'), ports.nats);
+    parts.push(nats.part);
+    natsUrl = nats.url;
+  }
+  const { databaseUrl } = external;
+  if (databaseUrl !== undefined) return { parts, natsUrl, databases: () => ensureDatabases(databaseUrl) };
+  const secrets = keptSecrets(folder.at('secrets.json'), ['postgres', ...DATABASES]);
+  const postgres = await embeddedPostgres(folder.at('postgres'), ports.postgres, secrets.postgres, say);
+  parts.push(postgres.part);
+  return { parts, natsUrl, databases: () => ensureDatabases(postgres.url, secrets) };
+}
