@@ -30,7 +30,8 @@ const keysMinMs = 2_000;
 export class TokenVerifier implements OnApplicationShutdown {
   private keys: ReturnType<typeof createLocalJWKSet> | undefined;
   private keysReadAt = 0;
-  private readonly endedSessions = new Set<string>();
+  /** Session id → when we heard of its end, by the monotonic clock. */
+  private readonly endedSessions = new Map<string, number>();
   private disabledUsers = new Set<string>();
   private readonly ended = new Set<(event: SessionsEnded) => void>();
   private readonly timer: NodeJS.Timeout;
@@ -104,7 +105,7 @@ export class TokenVerifier implements OnApplicationShutdown {
   }
 
   private end(event: SessionsEnded): void {
-    for (const session of event.sessions) this.endedSessions.add(session);
+    for (const session of event.sessions) this.endedSessions.set(session, performance.now());
     if (event.reason === 'disabled') this.disabledUsers.add(event.user);
     for (const callback of this.ended) callback(event);
   }
@@ -116,7 +117,10 @@ export class TokenVerifier implements OnApplicationShutdown {
       const { sessions, disabled } = await this.rpc.call(getRevocations, {});
       const fresh = sessions.filter((session) => !this.endedSessions.has(session));
       const listed = new Set(sessions);
-      for (const session of this.endedSessions) if (!listed.has(session)) this.endedSessions.delete(session);
+      // An end heard of while the list was on its way is not on it yet.
+      const forgetBefore = performance.now() - 2 * rereadMs;
+      for (const [session, heardAt] of this.endedSessions)
+        if (!listed.has(session) && heardAt < forgetBefore) this.endedSessions.delete(session);
       if (fresh.length > 0) this.end({ user: '', sessions: fresh, reason: 'ended' });
       const newlyDisabled = disabled.filter((user) => !this.disabledUsers.has(user));
       this.disabledUsers = new Set(disabled);
