@@ -1,0 +1,53 @@
+// What is there at the end: the rows of the log as PostgreSQL holds them, and what members are shown by REST.
+import type { LogEvent } from '@natter/contracts/events';
+import { seen, type SeenEvent } from './history.js';
+import type { Reading, Truth } from './history-checker.js';
+import type { Person } from './person.js';
+import type { System } from './stack.js';
+
+interface Page {
+  items: LogEvent[];
+  last_seq: number;
+  more: boolean;
+}
+
+/**
+ * Reads everything about some rooms.
+ *
+ * @param readers members of all of them; the first pages through events, the second through messages
+ */
+export async function readTruth(system: System, rooms: readonly string[], readers: [Person, Person]): Promise<Truth> {
+  const readings = await Promise.all(
+    rooms.map(async (room): Promise<Reading[]> => {
+      const [first, second] = readers;
+      return [
+        { by: first.username, room, shows: 'all', events: await readPages(first, `/api/rooms/${room}/events`) },
+        {
+          by: second.username,
+          room,
+          shows: 'messages',
+          events: await readPages(second, `/api/rooms/${room}/messages`),
+        },
+      ];
+    }),
+  );
+  return { log: await readLog(system, rooms), readings: readings.flat() };
+}
+
+/** All pages, from the first event on. */
+export async function readPages(reader: Person, path: string): Promise<SeenEvent[]> {
+  const events: LogEvent[] = [];
+  for (let after = 0; ; ) {
+    const { status, body, text } = await reader.api.get<Page>(`${path}?after=${after}&limit=100`);
+    if (status !== 200) throw new Error(`${path} answered ${status} ${text}`);
+    events.push(...body.items);
+    after = body.items.at(-1)?.seq ?? after;
+    if (!body.more || body.items.length === 0) return events.map(seen);
+  }
+}
+
+/** The rows of the rooms' logs. */
+async function readLog(system: System, rooms: readonly string[]): Promise<SeenEvent[]> {
+  const rows = await system.query<{ room: string; seq: string }>('natter_rooms', 'SELECT * FROM log', [rooms]);
+  return rows.map((row) => ({ room: row.room, seq: Number(row.seq), ts: '', type: '', sender: '' }));
+}
