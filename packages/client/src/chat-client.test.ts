@@ -1,0 +1,168 @@
+import type { LogEvent } from '@natter/contracts/events';
+import type { ReceiptFrame, SendFrame, ServerFrame } from '@natter/contracts/frames';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ChatClient, type ChatClientOptions } from './chat-client.js';
+import { ManualClock } from './testing/manual-clock.js';
+import { ModelServer, type ModelServerOptions, modelUser } from './testing/model-server.js';
+
+function start(options: Partial<ChatClientOptions> = {}, serverOptions: Partial<ModelServerOptions> = {}) {
+  const clock = new ManualClock();
+  const server = new ModelServer({ clock, ...serverOptions });
+  let ids = 0;
+  const chat = new ChatClient({
+    clock,
+    random: () => 0.5,
+    connect: server.connect,
+    newId: () => `new-${++ids}`,
+    ...options,
+  });
+  const events: LogEvent[] = [];
+  chat.on('event', (event) => events.push(event));
+  return { clock, server, chat, events };
+}
+
+describe('ChatClient', () => {
+  it('sends and is told the place', async () => {
+    const { clock, chat } = start();
+    chat.connect();
+    const ack = chat.send('room-1', 'hello');
+    await clock.advance(20);
+    expect(await ack).toMatchObject({ id: 'new-1', room: 'room-1', seq: 1 });
+  });
+
+  it('refuses at once what the server would refuse', async () => {
+    const { chat } = start();
+    await expect(chat.send('room-1', '')).rejects.toMatchObject({ code: 'empty' });
+    await expect(chat.send('room-1', 'x'.repeat(8_001))).rejects.toMatchObject({ code: 'too_long' });
+  });
+
+  it('receives what it missed while away', async () => {
+    const { clock, server, chat, events } = start();
+    chat.connect();
+    await clock.advance(10);
+    server.append('room-1', 'one');
+    await clock.advance(10);
+    server.socket.ends();
+    server.append('room-1', 'two');
+    await clock.advance(1_000);
+    server.append('room-1', 'three');
+    await clock.advance(10);
+    expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+
+  it('says nothing of what came before it, unless given a position', async () => {
+    const { clock, server, chat, events } = start({ positions: { 'room-1': 1 } });
+    for (const body of ['a', 'b', 'c']) server.append('room-1', body);
+    chat.connect();
+    await clock.advance(10);
+    expect(events.map(({ seq }) => seq)).toEqual([2, 3]);
+  });
+
+  it('confirms delivery at most once a second', async () => {
+    const { clock, server, chat } = start();
+    chat.connect();
+    await clock.advance(10);
+    for (let n = 1; n <= 5; n++) server.append('room-1', `m${n}`);
+    await clock.advance(10);
+    chat.read('room-1', 4);
+    const receipts = () => server.socket.sent.filter((frame): frame is ReceiptFrame => frame.type === 'receipt');
+    expect(receipts()).toEqual([{ type: 'receipt', room: 'room-1', delivered: 1 }]);
+    await clock.advance(1_000);
+    expect(receipts().slice(1)).toEqual([{ type: 'receipt', room: 'room-1', read: 4, delivered: 5 }]);
+  });
+
+  it('drops a room that it was removed from, and takes up a new one', async () => {
+    const { clock, server, chat, events } = start();
+    const removed: string[] = [];
+    chat.on('room_removed', ({ room, reason }) => removed.push(`${room} ${reason}`));
+    chat.connect();
+    await clock.advance(10);
+    const by = { ...modelUser, id: 'user-9' };
+    const kicked = {
+      type: 'member',
+      room: 'room-1',
+      seq: 1,
+      ts: '',
+      user: modelUser,
+      change: 'kicked',
+      role: null,
+      by,
+    };
+    server.tell(server.socket, kicked as ServerFrame);
+    server.tell(server.socket, { type: 'room_removed', room: 'room-1', reason: 'kicked' });
+    await clock.advance(5);
+    server.append('room-1', 'unheard');
+    server.logs.set('room-2', []);
+    server.tell(server.socket, { type: 'room_added', room: server.view('room-2') });
+    server.append('room-2', 'heard');
+    await clock.advance(5);
+    expect(removed).toEqual(['room-1 kicked']);
+    expect(events.map((event) => event.type)).toEqual(['member', 'message']);
+    expect([...chat.rooms.keys()]).toEqual(['room-2']);
+  });
+
+  it('learns of a room that is gone', async () => {
+    const { clock, chat } = start({ positions: { 'room-x': 5 } });
+    const removed: string[] = [];
+    chat.on('room_removed', ({ room, reason }) => removed.push(`${room} ${reason}`));
+    chat.connect();
+    await clock.advance(10);
+    expect(removed).toEqual(['room-x gone']);
+  });
+
+  it('gives out 1…n once each, in order, over a network that loses and doubles frames and cuts', async () => {
+    const fates = fc.array(fc.constantFrom('arrives', 'arrives', 'is_lost', 'comes_twice', 'cut'), { maxLength: 80 });
+    await fc.assert(
+      fc.asyncProperty(fates, fc.integer({ min: 1, max: 25 }), async (plan, count) => {
+        let step = 0;
+        const faulty: { cut?: () => void } = {};
+        const { clock, server, chat, events } = start(
+          {},
+          {
+            fate: (frame) => {
+              if (!('seq' in frame) && frame.type !== 'synced') return 'arrives';
+              const fate = plan[step++] ?? 'arrives';
+              if (fate === 'cut') faulty.cut?.();
+              return fate === 'cut' ? 'is_lost' : fate;
+            },
+          },
+        );
+        faulty.cut = () => server.socket.ends();
+        chat.connect();
+        await clock.advance(10);
+        for (let n = 1; n <= count; n++) {
+          server.append('room-1', `m${n}`);
+          await clock.advance(n % 3);
+        }
+        await clock.advance(120_000);
+        step = plan.length;
+        server.append('room-1', 'last');
+        await clock.advance(120_000);
+        expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: count + 1 }, (_, n) => n + 1));
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('stores each message once and in order, whatever happens to connections', async () => {
+    const treatments = fc.array(
+      fc.constantFrom('stores', 'stores', 'breaks_before', 'breaks_after', 'unavailable', 'rate_limited'),
+      { maxLength: 40 },
+    );
+    await fc.assert(
+      fc.asyncProperty(treatments, fc.integer({ min: 1, max: 20 }), async (plan, count) => {
+        let step = 0;
+        const treat = (_: SendFrame) => (plan[step++] ?? 'stores') as 'stores';
+        const { clock, server, chat } = start({}, { treat });
+        chat.connect();
+        const acks = Array.from({ length: count }, (_, n) => chat.send('room-1', `m${n}`));
+        for (let turn = 0; turn < 100 && chat.pending.length > 0; turn++) await clock.advance(30_000);
+        const bodies = server.logs.get('room-1')!.map((event) => (event.type === 'message' ? event.body : ''));
+        expect(bodies).toEqual(Array.from({ length: count }, (_, n) => `m${n}`));
+        expect((await Promise.all(acks)).map(({ seq }) => seq)).toEqual(bodies.map((_, n) => n + 1));
+      }),
+      { numRuns: 80 },
+    );
+  });
+});

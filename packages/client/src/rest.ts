@@ -1,0 +1,210 @@
+// Every call of the REST API, typed. `{room}` is an id or a name wherever it stands in a path.
+import type { Account, RegisterBody, SignInSession } from '@natter/contracts/auth';
+import type { Page } from '@natter/contracts/common';
+import { NatterError } from '@natter/contracts/errors';
+import type { Notification, Role, RoomDetails, RoomView, User } from '@natter/contracts/events';
+import type { EventPage, MessagePage, Stored } from '@natter/contracts/messages';
+import type { CreateRoomBody, Member, PatchRoomBody } from '@natter/contracts/rooms';
+import type { PresenceStatus } from '@natter/contracts/sessions';
+import type { Access } from './connection.js';
+import { Http, type HttpOptions } from './http.js';
+import { newId } from './new-id.js';
+import type { SendOptions } from './chat-client.js';
+
+export interface SignedIn {
+  user: Account;
+  expires_in: number;
+  access_token?: string;
+  refresh_token?: string;
+}
+
+export interface SessionView extends SignInSession {
+  current: boolean;
+  connections: { id: string; gateway: string; room?: string; since: string }[];
+}
+
+export interface MemberView extends Member {
+  status: PresenceStatus;
+}
+
+export interface PageOptions {
+  limit?: number;
+  cursor?: string;
+}
+
+export class Rest {
+  readonly http: Http;
+  readonly #isBearer: boolean;
+
+  constructor(options: HttpOptions) {
+    this.http = new Http(options);
+    this.#isBearer = options.auth === 'bearer';
+  }
+
+  /** The new account; undefined when a link was sent by mail first. Does not sign in. */
+  async register(body: RegisterBody): Promise<Account | undefined> {
+    const answer = await this.#post<{ user: Account } | undefined>('/api/auth/register', body, { isPublic: true });
+    return answer?.user;
+  }
+
+  async login(login: string, password: string): Promise<Account> {
+    const body = { login, password, ...(this.#isBearer && { token: true }) };
+    const signedIn = await this.#post<SignedIn>('/api/auth/login', body, { isPublic: true });
+    if (this.#isBearer) this.http.setTokens(signedIn);
+    return signedIn.user;
+  }
+
+  /** Ends the session. One that has ended already is no error. */
+  async logout(): Promise<void> {
+    try {
+      await this.#post('/api/auth/logout', {});
+    } catch (error) {
+      if (!(error instanceof NatterError) || error.httpStatus !== 401) throw error;
+    } finally {
+      this.http.setTokens(undefined);
+    }
+  }
+
+  async me(): Promise<Account> {
+    return (await this.#get<{ user: Account }>('/api/auth/me')).user;
+  }
+
+  async patchMe(patch: {
+    display_name?: string;
+    avatar?: string | null;
+    email?: string;
+    password?: string;
+  }): Promise<Account> {
+    return (await this.http.request<{ user: Account }>('PATCH', '/api/auth/me', { body: patch })).user;
+  }
+
+  changePassword(old: string, next: string): Promise<void> {
+    return this.#post('/api/auth/password', { old, new: next });
+  }
+
+  async sessions(): Promise<SessionView[]> {
+    return (await this.#get<{ items: SessionView[] }>('/api/auth/sessions')).items;
+  }
+
+  endSession(id: string): Promise<void> {
+    return this.#delete(`/api/auth/sessions/${encodeURIComponent(id)}`);
+  }
+
+  endOtherSessions(): Promise<void> {
+    return this.#delete('/api/auth/sessions');
+  }
+
+  /** Opens one socket, once, within 30 s. */
+  wsTicket(): Promise<{ ticket: string; expires_in: number }> {
+    return this.#post('/api/auth/ws-ticket', {});
+  }
+
+  /** For `ChatClientOptions.checkAccess`: why was the socket refused? */
+  async checkAccess(): Promise<Access> {
+    let wasRenewed = false;
+    try {
+      await this.http.request('GET', '/api/auth/me', { isPublic: !this.#isBearer });
+    } catch (error) {
+      if (!(error instanceof NatterError) || error.httpStatus !== 401) throw error;
+      wasRenewed = await this.http.renew();
+      if (!wasRenewed) return 'sign_in';
+    }
+    return wasRenewed ? 'renewed' : 'granted';
+  }
+
+  async createRoom(body: Partial<CreateRoomBody> & { name: string }): Promise<RoomDetails> {
+    return (await this.#post<{ room: RoomDetails }>('/api/rooms', body, { isRepeatable: true })).room;
+  }
+
+  myRooms(page: PageOptions = {}): Promise<Page<RoomView>> {
+    return this.#get('/api/rooms', { ...page });
+  }
+
+  async room(room: string): Promise<RoomDetails> {
+    return (await this.#get<{ room: RoomDetails }>(roomPath(room))).room;
+  }
+
+  async patchRoom(room: string, patch: PatchRoomBody): Promise<RoomDetails> {
+    return (await this.http.request<{ room: RoomDetails }>('PATCH', roomPath(room), { body: patch })).room;
+  }
+
+  deleteRoom(room: string): Promise<void> {
+    return this.#delete(roomPath(room));
+  }
+
+  async joinRoom(room: string, invite?: string): Promise<RoomDetails> {
+    const body = invite === undefined ? {} : { invite };
+    return (await this.#post<{ room: RoomDetails }>(`${roomPath(room)}/join`, body)).room;
+  }
+
+  leaveRoom(room: string): Promise<void> {
+    return this.#post(`${roomPath(room)}/leave`, {});
+  }
+
+  members(room: string, page: PageOptions = {}): Promise<Page<MemberView>> {
+    return this.#get(`${roomPath(room)}/members`, { ...page });
+  }
+
+  addMember(room: string, user: string): Promise<void> {
+    return this.#post(`${roomPath(room)}/members`, { user });
+  }
+
+  removeMember(room: string, user: string, ban = false): Promise<void> {
+    return this.http.request('DELETE', `${roomPath(room)}/members/${encodeURIComponent(user)}`, {
+      query: { ban: ban || undefined },
+    });
+  }
+
+  setRole(room: string, user: string, role: Role): Promise<void> {
+    return this.http.request('PATCH', `${roomPath(room)}/members/${encodeURIComponent(user)}`, { body: { role } });
+  }
+
+  /** Messages, ascending: before a seq, after one, or the newest. */
+  messages(room: string, range: { before?: number; after?: number; limit?: number } = {}): Promise<MessagePage> {
+    return this.#get(`${roomPath(room)}/messages`, range);
+  }
+
+  /** The log as the socket would replay it. */
+  events(room: string, range: { after?: number; limit?: number } = {}): Promise<EventPage> {
+    return this.#get(`${roomPath(room)}/events`, range);
+  }
+
+  /** Sends without a socket. The id makes repeating it harmless, so it is repeated here on 429 and 503. */
+  sendMessage(room: string, body: string, { id = newId(), ...rest }: SendOptions = {}): Promise<Stored> {
+    return this.#post(`${roomPath(room)}/messages`, { id, body, ...rest }, { isRepeatable: true });
+  }
+
+  searchRooms(q: string, page: PageOptions = {}): Promise<Page<RoomView>> {
+    return this.#get('/api/search/rooms', { q, ...page });
+  }
+
+  searchUsers(q: string, page: PageOptions = {}): Promise<Page<User>> {
+    return this.#get('/api/search/users', { q, ...page });
+  }
+
+  async openDm(user: string): Promise<RoomDetails> {
+    return (await this.#post<{ room: RoomDetails }>('/api/dms', { user }, { isRepeatable: true })).room;
+  }
+
+  notifications(page: PageOptions = {}): Promise<Page<Notification> & { count?: number }> {
+    return this.#get('/api/notifications', { ...page });
+  }
+
+  ackNotifications(which: { ids: string[] } | { up_to: string }): Promise<void> {
+    return this.#post('/api/notifications/ack', which);
+  }
+
+  #get<T>(path: string, query: Record<string, string | number | undefined> = {}): Promise<T> {
+    return this.http.request('GET', path, { query });
+  }
+
+  #post<T>(path: string, body: unknown, options: { isPublic?: boolean; isRepeatable?: boolean } = {}): Promise<T> {
+    return this.http.request('POST', path, { body, ...options });
+  }
+
+  #delete(path: string): Promise<void> {
+    return this.http.request('DELETE', path);
+  }
+}
+
+const roomPath = (room: string): string => `/api/rooms/${encodeURIComponent(room)}`;
