@@ -46,8 +46,35 @@ export async function readPages(reader: Person, path: string): Promise<SeenEvent
   }
 }
 
+interface LogRow {
+  room: string;
+  seq: number;
+  type: string;
+  ts: Date;
+  sender: string;
+  id: string | null;
+  payload: string;
+}
+
 /** The rows of the rooms' logs. */
 async function readLog(system: System, rooms: readonly string[]): Promise<SeenEvent[]> {
-  const rows = await system.query<{ room: string; seq: string }>('natter_rooms', 'SELECT * FROM log', [rooms]);
-  return rows.map((row) => ({ room: row.room, seq: Number(row.seq), ts: '', type: '', sender: '' }));
+  const rows = await system.query<LogRow>(
+    'natter_rooms',
+    'SELECT room, seq::int, type, ts, sender, id, payload FROM log WHERE room = ANY ($1)',
+    [rooms],
+  );
+  return rows.map(({ room, seq, type, ts, sender, id, payload }) => {
+    const { body, target, user } = JSON.parse(payload) as { body?: string; target?: number; user?: { id: string } };
+    return {
+      room,
+      seq,
+      type,
+      ts: ts.toISOString(),
+      sender,
+      ...(id !== null && type === 'message' ? { id } : {}),
+      ...(body === undefined ? {} : { body }),
+      ...(target === undefined ? {} : { target }),
+      ...(user === undefined ? {} : { target: user.id }),
+    };
+  });
 }

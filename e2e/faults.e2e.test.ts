@@ -1,0 +1,114 @@
+// Bad weather: the database or the bus is away, a gateway drains, a part crashes. Sockets stay, answers are honest, and
+// everything works again by itself (P7, P18, P19).
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Problem } from './harness/api.js';
+import { Person } from './harness/person.js';
+import { seeded } from './harness/seeded.js';
+import { Talk } from './harness/talk.js';
+import { until } from './harness/wait.js';
+import { useSystem } from './harness/use-system.js';
+
+const natter = await useSystem();
+
+afterEach(async () => {
+  for (const { name, state } of natter.stack.parts) if (state === 'down') natter.stack.start(name);
+  await natter.stack.waitReady();
+});
+
+/** P7 and P19 name 5 s and 10 s; a slow machine gets as much again, a broken system does not make it at all. */
+const ANSWER_MS = 10_000;
+const HEAL_MS = 20_000;
+
+describe.each(['postgres', 'nats'])('while %s is away', (part) => {
+  it('sockets stay open, sends are answered unknown, and all works again after its return', async () => {
+    const [ann, ben] = await Person.several(natter, ['ann', 'ben']);
+    const { id: room } = await ann.createRoom();
+    await ben.join(room);
+    const sockets = [await ann.connect(0), await ben.connect(1)] as const;
+    const [hers, his] = sockets;
+    await hers.say(room, 'before');
+
+    await natter.stack.halt(part);
+    const askedMs = Date.now();
+    const answer = await hers.say(room, 'meanwhile', '01890a5d-ac96-774b-bcce-b302099a8057');
+    expect(answer).toMatchObject({ type: 'error', outcome: 'unknown' });
+    expect(answer.type === 'error' && ['unavailable', 'timeout'].includes(answer.code)).toBe(true);
+    expect(Date.now() - askedMs).toBeLessThan(ANSWER_MS);
+    const { status, body, headers } = await ann.api.get<Problem>(`/api/rooms/${room}/messages`);
+    expect([status, ['unavailable', 'timeout'].includes(body.code)]).toEqual([503, true]);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    for (const socket of sockets) expect(await socket.ask({ type: 'ping', id: 'p' })).toMatchObject({ type: 'pong' });
+
+    natter.stack.start(part);
+    const again = await until(
+      'the same send is acknowledged',
+      async () => {
+        const said = await hers.say(room, 'meanwhile', '01890a5d-ac96-774b-bcce-b302099a8057');
+        return said.type === 'ack' && said;
+      },
+      HEAL_MS,
+      200,
+    );
+    await his.next('message', ({ id }) => id === again.id, HEAL_MS);
+    const healed = await his.say(room, 'after');
+    await hers.next('message', ({ id }) => id === healed.id);
+    for (const socket of sockets) {
+      const seqs = socket.events(room).map(({ seq }) => seq);
+      expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index));
+      expect(socket.events(room).filter((event) => event.type === 'message' && event.id === again.id)).toHaveLength(1);
+      expect(socket.isOpen).toBe(true);
+      socket.close();
+    }
+    await natter.stack.waitReady();
+    const deaths = natter.log.filter(({ part: from, text }) => from === 'launcher' && text.includes(' died '));
+    expect(deaths.map(({ text }) => text)).toEqual([]);
+  });
+});
+
+describe('a gateway that is told to stop', () => {
+  it('says bye, lets everybody move without losing a send, and exits 0', async () => {
+    const random = seeded(18);
+    const door = (): string => random.pick([natter.socketUrl(0), natter.socketUrl(1)]);
+    const talk = await Talk.begin({ system: natter, random, people: 8, rooms: 2, door });
+    const drain = async (): Promise<void> => {
+      for (const gateway of ['ws-1', 'ws-2']) {
+        const answered = talk.answered;
+        await until('there is talk', () => talk.answered > answered + 100);
+        const from = natter.log.length;
+        await natter.stack.kill(gateway, 'SIGTERM');
+        const said = await until(
+          'it has ended',
+          () => natter.log.slice(from).find(({ text }) => text.startsWith(`${gateway} died`)),
+          30_000,
+        );
+        expect(said.text).toContain('(exit 0)');
+        await natter.stack.whenReady(gateway);
+      }
+    };
+    let isDrained = false;
+    const drained = drain().finally(() => {
+      isDrained = true;
+    });
+    await Promise.all([talk.write(() => isDrained), drained]);
+    expect(await talk.findings()).toEqual([]);
+    const closes = talk.history.facts.flatMap((fact) => (fact.kind === 'closed' ? [fact.code] : []));
+    expect(closes.length).toBeGreaterThanOrEqual(8);
+    expect(new Set(closes)).toEqual(new Set([4503]));
+    await talk.end();
+  });
+});
+
+describe('under load', () => {
+  it('PostgreSQL is killed, recovers, and has kept every message it acknowledged', async () => {
+    const random = seeded(19);
+    const door = (): string => random.pick([natter.socketUrl(0), natter.socketUrl(1)]);
+    const talk = await Talk.begin({ system: natter, random, people: 6, rooms: 3, door });
+    const crash = async (): Promise<void> => {
+      await until('there is talk', () => talk.answered > 200);
+      await natter.crash('postgres');
+    };
+    await Promise.all([talk.say(800), crash()]);
+    expect(await talk.findings()).toEqual([]);
+    await talk.end();
+  });
+});
