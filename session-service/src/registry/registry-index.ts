@@ -1,0 +1,208 @@
+// What the buckets hold, in memory, by instance and by user. Fed by the watches alone, so that all replicas agree.
+// An entry counts while the lease of its instance names the incarnation that registered it.
+import type { ConnectionEntry } from '@natter/contracts/sessions';
+import type { StoredLease } from './lease-rules.js';
+
+/** Where an entry stands in its bucket. `generation`: the reading of the buckets that last showed it. */
+export interface Place {
+  key: string;
+  incarnation: string;
+  revision: number;
+  generation: number;
+}
+
+export interface ConnectionRecord extends Place {
+  entry: ConnectionEntry;
+  instance: string;
+}
+
+export interface LeaseRecord {
+  value: StoredLease;
+  revision: number;
+  generation: number;
+  /** When this replica last saw a renewal, and the last one that was written; its own monotonic clock. */
+  seenAtMs: number;
+  writtenAtMs: number;
+  /** When it saw the instance begin to register in full. */
+  floorsAtMs: number;
+}
+
+export interface InstanceRecord {
+  id: string;
+  lease: LeaseRecord | undefined;
+  connections: Map<string, ConnectionRecord>;
+  rooms: Map<string, Place>;
+  /** When to look for entries that no longer count; undefined: none are expected. */
+  sweepAtMs: number | undefined;
+}
+
+/** What a connection's key holds: the contract's entry, and who registered it. */
+export type StoredConnection = ConnectionEntry & { incarnation: string };
+
+export const connectionKey = (instance: string, connection: string): string => `${instance}.${connection}`;
+export const interestKey = (room: string, instance: string): string => `${room}.${instance}`;
+const splitKey = (key: string): [string, string] => {
+  const dot = key.indexOf('.');
+  return [key.slice(0, dot), key.slice(dot + 1)];
+};
+
+export class RegistryIndex {
+  readonly instances = new Map<string, InstanceRecord>();
+  private readonly users = new Map<string, Set<ConnectionRecord>>();
+  private generation = 0;
+
+  constructor(
+    /** Monotonic clock of this replica, ms. */
+    readonly now: () => number,
+    /** A user's last connection is gone; `atMs` since 1970. */
+    private readonly onUserGone: (user: string, atMs: number) => void,
+    /** An entry may no longer count: how long to wait before looking, ms. */
+    private readonly sweepDelayMs: (cause: 'leftover' | 'floors') => number,
+  ) {}
+
+  /** The buckets are about to be read anew: what is held so far is kept, and told apart from what will be read. */
+  nextGeneration(): void {
+    this.generation++;
+  }
+
+  isCurrent(record: { generation: number }): boolean {
+    return record.generation === this.generation;
+  }
+
+  /** Forgets all that the latest reading of the buckets, and what followed it, did not show. @returns how much */
+  dropOutdated(atMs: number): number {
+    let dropped = 0;
+    for (const instance of this.instances.values()) {
+      if (instance.lease && !this.isCurrent(instance.lease)) instance.lease = undefined;
+      for (const [id, record] of instance.connections) {
+        if (this.isCurrent(record)) continue;
+        this.removeConnection(instance, id, atMs);
+        dropped++;
+      }
+      for (const [room, place] of instance.rooms) {
+        if (!this.isCurrent(place) && instance.rooms.delete(room)) dropped++;
+      }
+      this.forgetIfEmpty(instance);
+    }
+    return dropped;
+  }
+
+  applyLease(id: string, value: StoredLease | null, revision: number): void {
+    const instance = this.instance(id);
+    const before = instance.lease;
+    const now = this.now();
+    if (value === null) {
+      instance.lease = undefined;
+      this.expectLeftovers(instance);
+      return this.forgetIfEmpty(instance);
+    }
+    const isNew = before?.value.incarnation !== value.incarnation;
+    const isFull =
+      isNew ||
+      before.value.floors.connections !== value.floors.connections ||
+      before.value.floors.interest !== value.floors.interest;
+    instance.lease = {
+      value,
+      revision,
+      generation: this.generation,
+      seenAtMs: now,
+      writtenAtMs: now,
+      floorsAtMs: isFull ? now : before.floorsAtMs,
+    };
+    if (isNew) this.expectLeftovers(instance);
+    else if (isFull) this.expectSweep(instance, 'floors');
+  }
+
+  applyConnection(key: string, value: StoredConnection | null, revision: number, atMs: number): void {
+    const [instanceId, id] = splitKey(key);
+    const instance = this.instance(instanceId);
+    const before = instance.connections.get(id);
+    if (value === null) {
+      this.removeConnection(instance, id, atMs);
+      return this.forgetIfEmpty(instance);
+    }
+    if (before) this.users.get(before.entry.user)?.delete(before);
+    const { incarnation, ...entry } = value;
+    const record = { key, instance: instanceId, incarnation, entry, revision, generation: this.generation };
+    instance.connections.set(id, record);
+    const ofUser = this.users.get(entry.user);
+    if (ofUser) ofUser.add(record);
+    else this.users.set(entry.user, new Set([record]));
+    if (!this.counts(instance, record)) this.expectLeftovers(instance);
+  }
+
+  applyInterest(key: string, incarnation: string | null, revision: number): void {
+    const [room, instanceId] = splitKey(key);
+    const instance = this.instance(instanceId);
+    if (incarnation === null) {
+      instance.rooms.delete(room);
+      return this.forgetIfEmpty(instance);
+    }
+    const place = { key, incarnation, revision, generation: this.generation };
+    instance.rooms.set(room, place);
+    if (!this.counts(instance, place)) this.expectLeftovers(instance);
+  }
+
+  /** Notes that an instance was heard of: a call counts as much as a renewal in the bucket. */
+  touch(id: string): void {
+    const lease = this.instances.get(id)?.lease;
+    if (lease) lease.seenAtMs = this.now();
+  }
+
+  /** Gives every lease its full time again: for a while this replica could not have seen a renewal. */
+  touchAll(): void {
+    for (const id of this.instances.keys()) this.touch(id);
+  }
+
+  /** True while the lease of the entry's instance names the incarnation that registered it. */
+  counts(instance: InstanceRecord, place: Place): boolean {
+    return instance.lease !== undefined && instance.lease.value.incarnation === place.incarnation;
+  }
+
+  liveConnections(user: string): ConnectionRecord[] {
+    return [...(this.users.get(user) ?? [])].filter((record) => this.isLive(record));
+  }
+
+  isOnline(user: string): boolean {
+    for (const record of this.users.get(user) ?? []) if (this.isLive(record)) return true;
+    return false;
+  }
+
+  private isLive(record: ConnectionRecord): boolean {
+    const instance = this.instances.get(record.instance);
+    return instance !== undefined && this.counts(instance, record);
+  }
+
+  private instance(id: string): InstanceRecord {
+    let found = this.instances.get(id);
+    if (!found) {
+      found = { id, lease: undefined, connections: new Map(), rooms: new Map(), sweepAtMs: undefined };
+      this.instances.set(id, found);
+    }
+    return found;
+  }
+
+  private removeConnection(instance: InstanceRecord, id: string, atMs: number): void {
+    const record = instance.connections.get(id);
+    if (!record) return;
+    instance.connections.delete(id);
+    const ofUser = this.users.get(record.entry.user);
+    ofUser?.delete(record);
+    if (ofUser?.size !== 0) return;
+    this.users.delete(record.entry.user);
+    this.onUserGone(record.entry.user, atMs);
+  }
+
+  private expectLeftovers(instance: InstanceRecord): void {
+    if (instance.connections.size + instance.rooms.size > 0) this.expectSweep(instance, 'leftover');
+  }
+
+  private expectSweep(instance: InstanceRecord, cause: 'leftover' | 'floors'): void {
+    instance.sweepAtMs = Math.min(instance.sweepAtMs ?? Infinity, this.now() + this.sweepDelayMs(cause));
+  }
+
+  private forgetIfEmpty(instance: InstanceRecord): void {
+    if (instance.lease || instance.connections.size + instance.rooms.size > 0) return;
+    this.instances.delete(instance.id);
+  }
+}

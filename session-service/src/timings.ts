@@ -1,0 +1,29 @@
+// Every span of time of the registry in one place, so that tests can shorten them. Milliseconds.
+import { leaseRenewMs, leaseTtlMs } from '@natter/contracts/sessions';
+
+export const TIMINGS = Symbol('timings');
+
+export const timings = {
+  /** A lease that was not seen renewed for this long is dropped. */
+  leaseTtlMs,
+  /** A batch writes the lease anew when its last write is older than this; renewals come every `leaseRenewMs`. */
+  renewAfterMs: leaseRenewMs / 2,
+  /** How often expiry is looked at. A tick that comes five times later than this means that we were not listening. */
+  tickMs: 1_000,
+  /** After a loss, or when an instance registers in full: what was not registered again by then is gone. */
+  confirmMs: 15_000,
+  /** Leftovers of a gone instance are removed after this and as much again at random, unless another replica did it. */
+  leftoverMs: 5_000,
+  /** A batch that takes longer is given up: below `registerInstance.timeoutMs`, so that nothing is written after the retry. */
+  batchMs: 3_000,
+  /** How often the buckets are compared with what was opened. */
+  checkMs: 2_000,
+  /** Reading the buckets at start or after a loss; then it is tried again. */
+  openMs: 10_000,
+  /** Markers of deleted keys are kept this long, so that late writes are refused, then removed from the bucket. */
+  markerMs: 60_000,
+  /** When `registryReset` is published after a loss: a gateway may be back on the bus later than we are. */
+  announceMs: [0, 700, 2_000, 4_000] as readonly number[],
+};
+
+export type Timings = typeof timings;
