@@ -28,7 +28,15 @@ it('loses, doubles and reorders nothing while connections break and parts die', 
   };
   let isOver = false;
   const door = (): string => random.pick(doors);
-  const talk = await Talk.begin({ system: natter, random, people: PEOPLE, rooms: ROOMS, door, weather });
+  const talk = await Talk.begin({
+    system: natter,
+    random,
+    people: PEOPLE,
+    rooms: ROOMS,
+    door,
+    weather,
+    waitFactor: 0.1,
+  });
 
   const kill = async (): Promise<void> => {
     for (const [index, victim] of VICTIMS.entries()) {

@@ -26,6 +26,8 @@ export interface RawUserOptions {
   door: () => string;
   /** Where the next connection will break, or undefined for one that holds. */
   weather?: () => OpenOptions['cut'];
+  /** Shortens the waits before reconnecting: a client in a hurry is harder on the system. 1 unless given. */
+  waitFactor?: number;
 }
 
 interface Send {
@@ -92,7 +94,8 @@ export class RawUser {
       if (Date.now() - startedMs >= CALM_MS) tries = 0;
       if (!this.#isWanted) break;
       const ceilingMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries);
-      await sleep(this.#afterMs ?? this.options.random.next() * ceilingMs);
+      const { random, waitFactor = 1 } = this.options;
+      await sleep(this.#afterMs ?? random.next() * ceilingMs * waitFactor);
     }
   }
 

@@ -89,7 +89,10 @@ export class System {
     return lines.map(({ level, text }) => `${part} ${level} ${text}`);
   }
 
+  /** Nothing of it is needed any more, so nobody is asked to end in order. */
   async stop(): Promise<void> {
+    const running = this.stack.parts.filter(({ pid }) => pid !== null);
+    await Promise.allSettled(running.map(({ name }) => this.stack.kill(name, 'SIGKILL')));
     await this.stack.stop();
     await rm(this.dataDir, { recursive: true, force: true });
   }

@@ -26,6 +26,7 @@ export interface TalkOptions {
   door: (client: number) => string;
   /** Where its next connection breaks; without it, connections hold. */
   weather?: () => OpenOptions['cut'];
+  waitFactor?: number;
 }
 
 export class Talk {
@@ -41,7 +42,7 @@ export class Talk {
 
   /** Everybody is a member of every room and connected when it returns. */
   static async begin(options: TalkOptions): Promise<Talk> {
-    const { system, random, door, weather } = options;
+    const { system, random, door, weather, waitFactor = 1 } = options;
     const people = await Person.several(
       system,
       Array.from({ length: options.people }, (_, index) => `talker${index}`),
@@ -56,8 +57,8 @@ export class Talk {
     for (const [index, person] of people.entries()) {
       const { id: user, token, username: name } = person;
       const { history } = talk;
-      const own = { name, user, token, history, random, door: () => door(index), ...(weather ? { weather } : {}) };
-      clients.push(new RawUser(own).start());
+      const own = { name, user, token, history, random, waitFactor, door: () => door(index) };
+      clients.push(new RawUser({ ...own, ...(weather ? { weather } : {}) }).start());
     }
     await until('everybody is connected', () => clients.every((client) => client.isReady), SETTLE_MS);
     return talk;
