@@ -1,0 +1,63 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuditService } from './audit/audit.service.js';
+import { Clock } from './clock.js';
+import { UserCopyRepository } from './copies/user-copy.repository.js';
+import { UserCopyService } from './copies/user-copy.service.js';
+import { DatabaseCloser, dataSourceProvider } from './database/data-source.js';
+import { HousekeepingService } from './housekeeping/housekeeping.service.js';
+import { AttemptRepository } from './limits/attempt.repository.js';
+import { GuessLimit } from './limits/guess-limit.js';
+import { RegistrationLimit } from './limits/registration-limit.js';
+import { PasswordService } from './passwords/password.service.js';
+import { SessionEndings } from './sessions/session-endings.js';
+import { SessionHandlers } from './sessions/session.handlers.js';
+import { SessionRepository } from './sessions/session.repository.js';
+import { SessionService } from './sessions/session.service.js';
+import { TicketHandlers } from './tickets/ticket.handlers.js';
+import { TicketRepository } from './tickets/ticket.repository.js';
+import { TicketService } from './tickets/ticket.service.js';
+import { AccessTokenService } from './tokens/access-token.service.js';
+import { SigningKeyRepository } from './tokens/signing-key.repository.js';
+import { TokenHandlers } from './tokens/token.handlers.js';
+import { TokenRepository } from './tokens/token.repository.js';
+import { TokenService } from './tokens/token.service.js';
+import { ConfiguredAdmin } from './users/configured-admin.js';
+import { UserHandlers } from './users/user.handlers.js';
+import { UserRepository } from './users/user.repository.js';
+import { UserService } from './users/user.service.js';
+
+@Module({})
+export class AppModule {
+  /** The whole service; tests pass a clock of their own. */
+  static of(clock = new Clock()): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [UserHandlers, SessionHandlers, TokenHandlers, TicketHandlers],
+      providers: [
+        { provide: Clock, useValue: clock },
+        dataSourceProvider,
+        DatabaseCloser,
+        AccessTokenService,
+        AttemptRepository,
+        AuditService,
+        ConfiguredAdmin,
+        GuessLimit,
+        HousekeepingService,
+        PasswordService,
+        RegistrationLimit,
+        SessionEndings,
+        SessionRepository,
+        SessionService,
+        SigningKeyRepository,
+        TicketRepository,
+        TicketService,
+        TokenRepository,
+        TokenService,
+        UserCopyRepository,
+        UserCopyService,
+        UserRepository,
+        UserService,
+      ],
+    };
+  }
+}

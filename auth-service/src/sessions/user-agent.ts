@@ -1,0 +1,4 @@
+import { isCleanText } from '@natter/contracts/ids';
+
+/** What a client calls itself, as far as it can be kept. */
+export const storable = (userAgent: string): string => (isCleanText(userAgent) ? userAgent : '');

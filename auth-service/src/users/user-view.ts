@@ -1,0 +1,23 @@
+// One account, as each audience sees it.
+import type { Account, OwnUser, UserCopy } from '@natter/contracts/auth';
+import { permissions } from '@natter/contracts/events';
+import type { UserEntity } from './user.entity.js';
+
+export const ownUser = (user: UserEntity): OwnUser => ({
+  id: user.id,
+  username: user.username,
+  display_name: user.displayName,
+  avatar: user.avatar,
+  permissions: permissions.filter((permission) => user.permissions.includes(permission)),
+});
+
+export const account = (user: UserEntity): Account => ({ ...ownUser(user), email: user.email, admin: user.admin });
+
+export const userCopy = (user: UserEntity): UserCopy => ({
+  id: user.id,
+  username: user.username,
+  display_name: user.displayName,
+  avatar: user.avatar,
+  disabled: user.disabled,
+  version: user.version,
+});

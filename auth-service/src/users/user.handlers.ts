@@ -1,0 +1,31 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { changePassword, getAccount, getOwnUsers, register } from '@natter/contracts/auth';
+import type { RequestOf } from '@natter/contracts/rpc';
+import { UserService } from './user.service.js';
+
+@Controller()
+export class UserHandlers {
+  constructor(private readonly users: UserService) {}
+
+  @MessagePattern(register.subject)
+  register(@Payload({ schema: register.request }) request: RequestOf<typeof register>) {
+    return this.users.register(request);
+  }
+
+  @MessagePattern(getAccount.subject)
+  getAccount(@Payload({ schema: getAccount.request }) request: RequestOf<typeof getAccount>) {
+    return this.users.getAccount(request.actor);
+  }
+
+  @MessagePattern(getOwnUsers.subject)
+  getOwnUsers(@Payload({ schema: getOwnUsers.request }) request: RequestOf<typeof getOwnUsers>) {
+    return this.users.getOwnUsers(request.users);
+  }
+
+  @MessagePattern(changePassword.subject)
+  async changePassword(@Payload({ schema: changePassword.request }) request: RequestOf<typeof changePassword>) {
+    await this.users.changePassword(request);
+    return {};
+  }
+}

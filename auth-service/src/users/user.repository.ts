@@ -1,0 +1,56 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { isCleanText } from '@natter/contracts/ids';
+import { DataSource, type EntityManager, In } from 'typeorm';
+import { advisoryLocks } from '../database/data-source.js';
+import { UserEntity } from './user.entity.js';
+
+@Injectable()
+export class UserRepository {
+  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+
+  findById(id: string, em: EntityManager = this.dataSource.manager): Promise<UserEntity | null> {
+    return em.findOneBy(UserEntity, { id });
+  }
+
+  findByIds(ids: string[]): Promise<UserEntity[]> {
+    return this.dataSource.manager.findBy(UserEntity, { id: In(ids) });
+  }
+
+  /** By email or username, without regard to case: no username is an email, for want of an `@`. */
+  findByLogin(login: string): Promise<UserEntity | null> {
+    if (!isCleanText(login)) return Promise.resolve(null);
+    const column = login.includes('@') ? 'email' : 'username';
+    return this.dataSource.manager
+      .createQueryBuilder(UserEntity, 'u')
+      .where(`lower(u.${column} COLLATE "C") = :login`, { login: login.toLowerCase() })
+      .getOne();
+  }
+
+  /** Locks an account as it was when its password was checked: null when it has changed since, or is disabled. */
+  lockUnchanged(em: EntityManager, user: UserEntity, mode: 'share' | 'update'): Promise<UserEntity | null> {
+    return em.findOne(UserEntity, {
+      where: { id: user.id, passwordHash: user.passwordHash, disabled: false },
+      lock: { mode: mode === 'share' ? 'pessimistic_read' : 'for_no_key_update' },
+    });
+  }
+
+  /** Makes changes to what a user has wait for one another. */
+  async lock(em: EntityManager, id: string): Promise<void> {
+    await em.findOne(UserEntity, { where: { id }, lock: { mode: 'for_no_key_update' } });
+  }
+
+  async insert(em: EntityManager, user: UserEntity): Promise<void> {
+    await em.insert(UserEntity, user);
+  }
+
+  async setPasswordHash(em: EntityManager, id: string, passwordHash: string): Promise<void> {
+    await em.update(UserEntity, { id }, { passwordHash });
+  }
+
+  /** True for exactly one of those who ask at once while there is no administrator: until its transaction ends, others wait. */
+  async claimFirstAdmin(em: EntityManager): Promise<boolean> {
+    if (await em.existsBy(UserEntity, { admin: true })) return false;
+    await em.query('SELECT pg_advisory_xact_lock($1)', [advisoryLocks.firstAdmin]);
+    return !(await em.existsBy(UserEntity, { admin: true }));
+  }
+}

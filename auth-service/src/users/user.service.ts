@@ -1,0 +1,144 @@
+// Accounts: making them, showing them, changing a password.
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Account, changePassword, getOwnUsers, register } from '@natter/contracts/auth';
+import { NatterError } from '@natter/contracts/errors';
+import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
+import { isUniqueViolation } from '@natter/service-kit/database-errors';
+import { CONFIG, LOGGER } from '@natter/service-kit/kit.module';
+import type { Logger } from '@natter/service-kit/logger';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AuditService } from '../audit/audit.service.js';
+import { Clock } from '../clock.js';
+import type { Config } from '../config.js';
+import { UserCopyService } from '../copies/user-copy.service.js';
+import { GuessLimit } from '../limits/guess-limit.js';
+import { RegistrationLimit } from '../limits/registration-limit.js';
+import { refuseWeakPassword } from '../passwords/password-rules.js';
+import { PasswordService } from '../passwords/password.service.js';
+import { SessionEndings } from '../sessions/session-endings.js';
+import type { UserEntity } from './user.entity.js';
+import { UserRepository } from './user.repository.js';
+import { account, ownUser } from './user-view.js';
+
+@Injectable()
+export class UserService {
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    private readonly users: UserRepository,
+    private readonly copies: UserCopyService,
+    private readonly passwords: PasswordService,
+    private readonly guesses: GuessLimit,
+    private readonly registrations: RegistrationLimit,
+    private readonly endings: SessionEndings,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Makes an account. The password is hashed before names are compared: a name that is taken is told as late as one that is free.
+   * @throws NatterError `weak_password`, `account_exists`, `rate_limited`
+   */
+  async register(request: RequestOf<typeof register>): Promise<{ user: Account }> {
+    refuseWeakPassword(request.password, request);
+    const counted = await this.registrations.count(request.origin.ip);
+    try {
+      const user = await this.create(
+        request,
+        this.config.NATTER_FIRST_USER_ADMIN ? 'if_first' : 'no',
+        request.origin.ip,
+      );
+      return { user: account(user) };
+    } catch (error) {
+      const taken = error instanceof NatterError && error.code === 'account_exists';
+      if (!taken) await this.registrations.takeBack(counted);
+      throw error;
+    }
+  }
+
+  /**
+   * Makes an account and hands a copy to the room-service, at once if that is there.
+   * @param admin `if_first`: when there is no administrator
+   * @throws NatterError `account_exists`; `rate_limited` when too many passwords wait to be hashed
+   */
+  async create(
+    wanted: { email: string; username: string; password: string },
+    admin: 'yes' | 'no' | 'if_first',
+    ip?: string,
+  ): Promise<UserEntity> {
+    const user: UserEntity = {
+      id: randomUUID(),
+      email: wanted.email,
+      username: wanted.username,
+      displayName: wanted.username,
+      avatar: null,
+      passwordHash: await this.passwords.hash(wanted.password),
+      admin: admin === 'yes',
+      disabled: false,
+      permissions: this.config.NATTER_DEFAULT_GRANTS,
+      version: 1,
+      createdAt: new Date(this.clock.now()),
+    };
+    try {
+      await this.dataSource.transaction(async (em) => {
+        if (admin === 'if_first') user.admin = await this.users.claimFirstAdmin(em);
+        await this.insert(em, user, ip);
+      });
+    } catch (error) {
+      throw isUniqueViolation(error) ? new NatterError('account_exists') : error;
+    }
+    if (user.admin) this.logger.info({ userId: user.id, username: user.username }, 'this account is an administrator');
+    await this.copies.announce(user);
+    return user;
+  }
+
+  /** @throws NatterError `unauthenticated` when there is no such account, or it is disabled */
+  async getAccount(actor: string): Promise<{ user: Account }> {
+    const user = await this.users.findById(actor);
+    if (user === null || user.disabled) throw new NatterError('unauthenticated');
+    return { user: account(user) };
+  }
+
+  /** Accounts by id, in no order; unknown ids are left out. */
+  async getOwnUsers(ids: string[]): Promise<ReplyOf<typeof getOwnUsers>> {
+    const users = await this.users.findByIds(ids);
+    return { users: users.map((user) => ({ ...ownUser(user), disabled: user.disabled })) };
+  }
+
+  /**
+   * Changes a password and ends all sessions but this one. The old one is a guess, and limited as such.
+   * @throws NatterError `weak_password`, `invalid_credentials`, `rate_limited`
+   */
+  async changePassword(request: RequestOf<typeof changePassword>): Promise<void> {
+    const { actor, session, origin } = request;
+    const user = await this.users.findById(actor);
+    if (user === null || user.disabled) throw new NatterError('unauthenticated');
+    refuseWeakPassword(request.new, user);
+    const right = await this.guesses.guess(user.id, origin.ip, () =>
+      this.passwords.verify(request.old, user.passwordHash),
+    );
+    if (!right) {
+      await this.audit.write([
+        { action: 'password_change_refused', userId: user.id, sessionId: session, ip: origin.ip },
+      ]);
+      throw new NatterError('invalid_credentials');
+    }
+    const passwordHash = await this.passwords.hash(request.new);
+    const ended = await this.dataSource.transaction(async (em) => {
+      // Changed by somebody else since we looked: then the old one was not right after all.
+      if ((await this.users.lockUnchanged(em, user, 'update')) === null) throw new NatterError('invalid_credentials');
+      await this.users.setPasswordHash(em, user.id, passwordHash);
+      await this.audit.write([{ action: 'password_changed', userId: user.id, sessionId: session, ip: origin.ip }], em);
+      return this.endings.endOthers(em, user.id, session);
+    });
+    this.endings.publish(user.id, ended);
+  }
+
+  private async insert(em: EntityManager, user: UserEntity, ip?: string): Promise<void> {
+    await this.users.insert(em, user);
+    await this.copies.enqueue(em, user);
+    await this.audit.write([{ action: 'registered', userId: user.id, ...(ip !== undefined && { ip }) }], em);
+  }
+}
