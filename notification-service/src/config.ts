@@ -1,0 +1,7 @@
+// The environment of the notification-service.
+import { baseConfig, databaseConfig } from '@natter/service-kit/config';
+import { z } from 'zod';
+
+export const configSchema = z.object({ ...baseConfig, ...databaseConfig });
+
+export type Config = z.infer<typeof configSchema>;

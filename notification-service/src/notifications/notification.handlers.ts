@@ -1,0 +1,33 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { ackNotifications, addNotice, listNotifications } from '@natter/contracts/notifications';
+import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
+import { NotificationService } from './notification.service.js';
+
+@Controller()
+export class NotificationHandlers {
+  constructor(private readonly notifications: NotificationService) {}
+
+  @MessagePattern(listNotifications.subject)
+  list(
+    @Payload({ schema: listNotifications.request }) request: RequestOf<typeof listNotifications>,
+  ): Promise<ReplyOf<typeof listNotifications>> {
+    return this.notifications.list(request);
+  }
+
+  @MessagePattern(ackNotifications.subject)
+  async acknowledge(
+    @Payload({ schema: ackNotifications.request }) request: RequestOf<typeof ackNotifications>,
+  ): Promise<ReplyOf<typeof ackNotifications>> {
+    await this.notifications.acknowledge(request);
+    return {};
+  }
+
+  @MessagePattern(addNotice.subject)
+  async add(
+    @Payload({ schema: addNotice.request }) request: RequestOf<typeof addNotice>,
+  ): Promise<ReplyOf<typeof addNotice>> {
+    await this.notifications.add(request);
+    return {};
+  }
+}
