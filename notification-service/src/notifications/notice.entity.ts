@@ -8,7 +8,7 @@ export class NoticeRow {
   usr!: string;
 
   /** Chosen by who adds it, so that adding it again does no harm. */
-  @Column({ type: 'text', collation: 'C', primary: true })
+  @PrimaryColumn({ type: 'text', collation: 'C' })
   id!: string;
 
   @Column('text')
@@ -21,7 +21,7 @@ export class NoticeRow {
   @Column('text', { nullable: true })
   preview!: string | null;
 
-  @Column('timestamptz', { precision: 3 })
+  @Column({ type: 'timestamptz', precision: 3 })
   @Index('notices_ts')
   ts!: Date;
 
