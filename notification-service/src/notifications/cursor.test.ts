@@ -1,0 +1,24 @@
+import { NatterError } from '@natter/contracts/errors';
+import { describe, expect, it } from 'vitest';
+import { readCursor, writeCursor } from './cursor.js';
+
+describe('a cursor', () => {
+  it('brings back the place it was made of', () => {
+    const place = {
+      message: { ts: '2026-01-01T00:00:00.000Z', room: '0d5f1c9e-8f0e-4f0e-9d43-7f3a0b1c2d3e', seq: 7 },
+      notice: { ts: '2026-01-01T00:00:00.001Z', id: 'added.1' },
+    };
+    expect(readCursor(writeCursor(place))).toEqual(place);
+  });
+
+  it('that is absent means the beginning', () => {
+    expect(readCursor(undefined)).toEqual({});
+  });
+
+  it.each(['', 'x', 'bnVsbA', Buffer.from('{"message":{"ts":"soon","room":"x","seq":0}}').toString('base64url')])(
+    'that is none of ours is refused: %j',
+    (cursor) => {
+      expect(() => readCursor(cursor)).toThrow(NatterError);
+    },
+  );
+});

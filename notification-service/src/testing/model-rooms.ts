@@ -1,0 +1,62 @@
+// A room-service in miniature for tests: late messages in memory, answered over the bus as the contract says.
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { type LateMessage, listLateMessages } from '@natter/contracts/notifications';
+import { listMemberships } from '@natter/contracts/rooms';
+import type { RequestOf } from '@natter/contracts/rpc';
+
+type LateRequest = RequestOf<typeof listLateMessages>;
+
+export class ModelRooms {
+  /** By user, in any order. */
+  readonly late = new Map<string, LateMessage[]>();
+  readonly read = new Map<string, Record<string, number>>();
+  readonly memberships = new Map<string, string[]>();
+  /** What was asked, oldest first. */
+  readonly asked: LateRequest[] = [];
+
+  private constructor(private readonly nc: NatsConnection) {}
+
+  static async start(url: string): Promise<ModelRooms> {
+    const model = new ModelRooms(await connect({ servers: url }));
+    model.answer(listLateMessages.subject, (request: LateRequest) => model.listLate(request));
+    model.answer(listMemberships.subject, ({ users }: RequestOf<typeof listMemberships>) => ({
+      users: users.map((user) => ({ user, rooms: (model.memberships.get(user) ?? []).map((id) => ({ id })) })),
+    }));
+    await model.nc.flush();
+    return model;
+  }
+
+  stop(): Promise<void> {
+    return this.nc.close();
+  }
+
+  private listLate(request: LateRequest) {
+    this.asked.push(request);
+    const { user, dismissed, after, limit } = request;
+    const read = this.read.get(user) ?? {};
+    const isPut = ({ room, seq }: LateMessage) =>
+      (dismissed[room] ?? []).some(([first, last]) => first <= seq && seq <= last);
+    const all = (this.late.get(user) ?? [])
+      .filter((message) => message.seq > (read[message.room] ?? 0) && !isPut(message))
+      .sort((a, b) => compare(a, b));
+    const rest = after ? all.filter((message) => compare(message, after) > 0) : all;
+    return { items: rest.slice(0, limit), count: Math.min(all.length, 1_000), read };
+  }
+
+  private answer<Request>(subject: string, reply: (request: Request) => unknown): void {
+    this.nc.subscribe(subject, {
+      callback: (error, message) => {
+        if (error) return;
+        const { data, id } = message.json<{ data: Request; id: string }>();
+        message.respond(JSON.stringify({ response: reply(data), isDisposed: true, id }));
+      },
+    });
+  }
+}
+
+type Place = Pick<LateMessage, 'ts' | 'room' | 'seq'>;
+const compare = (a: Place, b: Place): number => {
+  if (a.ts !== b.ts) return a.ts < b.ts ? -1 : 1;
+  if (a.room !== b.room) return a.room < b.room ? -1 : 1;
+  return a.seq - b.seq;
+};
