@@ -1,0 +1,41 @@
+// The database of rooms: entities, migrations, and how its numbers are read.
+import { createDataSource } from '@natter/service-kit/database';
+import type { Logger } from '@natter/service-kit/logger';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { BuriedRoomRow } from '../log/buried-room.entity.js';
+import { LogRow } from '../log/log.entity.js';
+import { BanRow } from '../members/ban.entity.js';
+import { MemberRow } from '../members/member.entity.js';
+import { NoticeRow } from '../notices/notice.entity.js';
+import { RoomRow } from '../rooms/room.entity.js';
+import { UserRow } from '../users/user.entity.js';
+import { Users1763700000000 } from './migrations/1763700000000-users.js';
+import { Rooms1763700000001 } from './migrations/1763700000001-rooms.js';
+import { Members1763700000002 } from './migrations/1763700000002-members.js';
+import { Log1763700000003 } from './migrations/1763700000003-log.js';
+import { Append1763700000004 } from './migrations/1763700000004-append.js';
+import { Cursors1763700000005 } from './migrations/1763700000005-cursors.js';
+import { Notices1763700000006 } from './migrations/1763700000006-notices.js';
+
+// A seq and a count stay below 2^53, so bigint is a number here and not text.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+export const createRoomsDataSource = (url: string, logger: Logger): DataSource =>
+  createDataSource(
+    {
+      url,
+      name: 'room-service',
+      entities: [UserRow, RoomRow, MemberRow, BanRow, LogRow, BuriedRoomRow, NoticeRow],
+      migrations: [
+        Users1763700000000,
+        Rooms1763700000001,
+        Members1763700000002,
+        Log1763700000003,
+        Append1763700000004,
+        Cursors1763700000005,
+        Notices1763700000006,
+      ],
+    },
+    logger,
+  );

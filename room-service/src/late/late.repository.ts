@@ -1,0 +1,110 @@
+// The queue of what a user has not received: nothing is written per absent member and message, it is read from the cursors.
+import type { LateMessage, SeqRange } from '@natter/contracts/notifications';
+import type { Statement, Statements } from '../database/statements.js';
+
+/** Characters of a message that its notification shows. */
+const previewChars = 140;
+
+/**
+ * Ranges of seqs, per room of user $1, that may hold late messages: confirmed too late, or not at all; not read; not dismissed
+ * ($2 rooms, $3 their multiranges). `$4` is the age from which a message is late.
+ */
+const ranges = `
+  SELECT m.room, part.range
+  FROM members m
+  JOIN rooms r ON r.id = m.room
+  LEFT JOIN unnest($2::uuid[], $3::text[]) AS d (room, ranges) ON d.room = m.room
+  CROSS JOIN LATERAL unnest(
+    (m.missed + int8multirange(int8range(m.delivered, greatest(m.delivered, r.last_seq), '(]')))
+    * int8multirange(int8range(m.read, NULL, '()'))
+    - coalesce(d.ranges, '{}')::int8multirange
+  ) AS part (range)
+  WHERE m.usr = $1 AND r.last_seq > m.read AND m.notify = 'all' AND (m.muted_until IS NULL OR m.muted_until < now())`;
+
+/** Late messages in one such range, oldest first. */
+const inRange = (columns: string, filter: string, limit: string) => `
+  SELECT ${columns} FROM log
+  WHERE room = part.room AND seq >= lower(part.range) AND seq < upper(part.range) AND type = 'message' AND sender <> $1
+    AND ts <= clock_timestamp() - make_interval(secs => $4) ${filter}
+  ORDER BY seq LIMIT ${limit}`;
+
+const late: Statement = {
+  name: 'late',
+  text: `SELECT part.room, l.seq, l.ts, left(l.payload::json ->> 'body', ${previewChars}) AS preview
+         FROM (${ranges}) part
+         CROSS JOIN LATERAL (
+           ${inRange('seq, ts, payload', 'AND ($5::timestamptz IS NULL OR (ts, room, seq) > ($5, $6::uuid, $7::bigint))', '$8')}
+         ) l
+         ORDER BY l.ts, part.room, l.seq
+         LIMIT $8`,
+};
+
+const countLate: Statement = {
+  name: 'late-count',
+  text: `SELECT count(*) AS count FROM (
+           SELECT 1 FROM (${ranges}) part CROSS JOIN LATERAL (${inRange('1', '', '$5')}) l LIMIT $5
+         ) c`,
+};
+
+const readCursors: Statement = { name: 'read-cursors', text: `SELECT room, read FROM members WHERE usr = $1` };
+
+/** A place in the order of late messages. */
+export interface LatePlace {
+  ts: string;
+  room: string;
+  seq: number;
+}
+
+export class LateRepository {
+  constructor(private readonly statements: Pick<Statements, 'run'>) {}
+
+  /** Late messages of a user after a place, oldest first. */
+  async list(
+    user: string,
+    dismissed: Record<string, SeqRange[]>,
+    lateMs: number,
+    after: LatePlace | undefined,
+    limit: number,
+  ): Promise<LateMessage[]> {
+    const rows = await this.statements.run<{ room: string; seq: number; ts: Date; preview: string | null }>(late, [
+      ...common(user, dismissed, lateMs),
+      after?.ts ?? null,
+      after?.room ?? null,
+      after?.seq ?? null,
+      limit,
+    ]);
+    return rows.map(({ room, seq, ts, preview }) => ({
+      room,
+      seq,
+      ts: ts.toISOString(),
+      preview: preview ?? '',
+      mention: false,
+    }));
+  }
+
+  /** How many there are, up to `most`. */
+  async count(user: string, dismissed: Record<string, SeqRange[]>, lateMs: number, most: number): Promise<number> {
+    const [row] = await this.statements.run<{ count: number }>(countLate, [...common(user, dismissed, lateMs), most]);
+    return row?.count ?? 0;
+  }
+
+  /** What the user has read in each of their rooms. */
+  async read(user: string): Promise<Record<string, number>> {
+    const rows = await this.statements.run<{ room: string; read: number }>(readCursors, [user]);
+    return Object.fromEntries(rows.map(({ room, read }) => [room, read]));
+  }
+}
+
+const common = (user: string, dismissed: Record<string, SeqRange[]>, lateMs: number): unknown[] => [
+  user,
+  Object.keys(dismissed),
+  Object.values(dismissed).map(multirange),
+  lateMs / 1_000,
+];
+
+/** PostgreSQL's notation: `{[1,4],[9,9]}`. A range that ends before it begins holds nothing. */
+const multirange = (list: SeqRange[]): string =>
+  `{${list
+    .filter(([from, to]) => from <= to)
+    .map(([from, to]) => `[${from},${to}]`)
+    .join()}}`;

@@ -1,0 +1,286 @@
+// Group commit: what arrived while the last commit ran is written with the next, one statement, no timer.
+// Order and uniqueness come from the row lock and the unique index, never from «only one replica writes».
+import { type ErrorCode, NatterError } from '@natter/contracts/errors';
+import { isRoomId } from '@natter/contracts/ids';
+import type { AppendItem } from '@natter/contracts/messages';
+import type { Logger } from '@natter/service-kit/logger';
+import type { AppendColumns, AppendConnection, AppendRow } from './append-connection.js';
+import { isBadItem, isRace } from './append-connection.js';
+import type { AppendMetrics } from './append-metrics.js';
+import type { Beat } from './beat.js';
+import type { Doubts } from './doubts.js';
+import { eventBytes, messagePayload, sameContent } from './payload.js';
+import type { Round, Router } from './router.js';
+
+export interface Placed {
+  seq: number;
+  ts: string;
+  /** It was stored before. */
+  dup: boolean;
+}
+
+export interface Failed {
+  code: ErrorCode;
+  retryAfterMs?: number;
+}
+
+export type AppendResult = Placed | Failed;
+
+export interface AppendLimits {
+  /** Items that may wait; further ones are answered `unavailable` at once. */
+  queued: number;
+  /** Items written with one statement. */
+  batch: number;
+  /** An item not answered by then is answered `unavailable`, whether it waits or is being written. */
+  waitMs: number;
+}
+
+const defaults: AppendLimits = { queued: 20_000, batch: 1_000, waitMs: 4_000 };
+const sweepMs = 200;
+const retryAfterMs = 1_000;
+const away: AppendResult = { code: 'unavailable', retryAfterMs };
+
+/** One send on its way. It is answered once: to an instance, or to a caller. */
+interface Waiting {
+  item: AppendItem;
+  payload: string;
+  untilMs: number;
+  instance: string | undefined;
+  resolve: ((result: AppendResult) => void) | undefined;
+  answered: boolean;
+}
+
+interface Batch {
+  items: Waiting[];
+  /** The very same send again, and which item of the batch it repeats: answered from that one. */
+  repeats: { of: number; waiting: Waiting }[];
+}
+
+/** What `natter_append` answers; see its migration. */
+const outcome = { stored: 0, known: 1, notMember: 2, hidden: 3, noTarget: 4 } as const;
+
+export class Appender {
+  private queue: Waiting[] = [];
+  private running: Batch | undefined;
+  private pumpSoon = false;
+  private readonly sweeper: NodeJS.Timeout;
+
+  constructor(
+    private readonly connection: AppendConnection,
+    private readonly router: Router,
+    private readonly beat: Beat,
+    private readonly doubts: Doubts,
+    private readonly metrics: AppendMetrics,
+    private readonly logger: Logger,
+    private readonly limits: AppendLimits = defaults,
+  ) {
+    metrics.watchQueue(() => this.queue.length);
+    this.sweeper = setInterval(() => this.sweep(), sweepMs);
+  }
+
+  /** Takes the sends of one request of an instance, in order; their answers go to it in delivery blocks. */
+  push(instance: string, items: readonly AppendItem[]): void {
+    for (const item of items) this.take(item, instance, undefined);
+    this.soon();
+  }
+
+  /** One send for a caller. Answers in at most 4.2 s; never rejects. */
+  append(item: AppendItem): Promise<AppendResult> {
+    return new Promise((resolve) => {
+      this.take(item, undefined, resolve);
+      this.soon();
+    });
+  }
+
+  /** Called when the connection stands again. */
+  soon(): void {
+    if (this.pumpSoon) return;
+    this.pumpSoon = true;
+    // What the bus hands over in one go rides in one batch.
+    queueMicrotask(() => {
+      this.pumpSoon = false;
+      this.pump();
+    });
+  }
+
+  /** Waits until all that was taken is answered, at most as long as an item may wait. Nothing may be pushed after this. */
+  async stop(): Promise<void> {
+    const untilMs = Date.now() + this.limits.waitMs + 2 * sweepMs;
+    while ((this.queue.length > 0 || this.running !== undefined) && Date.now() < untilMs)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    clearInterval(this.sweeper);
+  }
+
+  private take(item: AppendItem, instance: string | undefined, resolve: Waiting['resolve']): void {
+    const untilMs = Date.now() + this.limits.waitMs;
+    const waiting: Waiting = { item, payload: '', untilMs, instance, resolve, answered: false };
+    // Files are not there to be found yet, and a room is only found by its id.
+    if (!isRoomId(item.room) || (item.files?.length ?? 0) > 0) return this.answerNow(waiting, { code: 'not_found' });
+    if (this.queue.length >= this.limits.queued) return this.answerNow(waiting, away);
+    waiting.payload = messagePayload(item);
+    this.queue.push(waiting);
+  }
+
+  private pump(): void {
+    if (this.running !== undefined || this.queue.length === 0 || !this.connection.isOpen) return;
+    const batch = this.nextBatch();
+    this.running = batch;
+    const observe = this.metrics.commit(batch.items.length);
+    this.store(batch.items).then(
+      (rows) => {
+        observe();
+        this.running = undefined;
+        // The database works on the next batch while we make the events of this one.
+        this.pump();
+        this.finish(batch, rows);
+      },
+      () => {
+        observe();
+        this.running = undefined;
+        this.fail(batch);
+        this.pump();
+      },
+    );
+  }
+
+  /** A batch holds each (sender, id) once. One that comes with something else ends it: the next batch will find it stored. */
+  private nextBatch(): Batch {
+    const batch: Batch = { items: [], repeats: [] };
+    const places = new Map<string, number>();
+    let taken = 0;
+    for (const waiting of this.queue) {
+      if (batch.items.length === this.limits.batch) break;
+      const key = waiting.item.sender + waiting.item.id;
+      const of = places.get(key);
+      const first = of === undefined ? undefined : batch.items[of];
+      if (of === undefined || first === undefined) {
+        places.set(key, batch.items.length);
+        batch.items.push(waiting);
+      } else if (first.item.room === waiting.item.room && first.payload === waiting.payload) {
+        batch.repeats.push({ of, waiting });
+      } else break;
+      taken++;
+    }
+    this.queue.splice(0, taken);
+    return batch;
+  }
+
+  /** A race is tried once more; what then still fails, and what a bad item spoils, is stored one by one. */
+  private async store(items: Waiting[], tries = 0): Promise<AppendRow[]> {
+    try {
+      return await this.connection.run(columns(items));
+    } catch (error) {
+      if (!isRace(error) && !isBadItem(error)) throw error;
+      this.metrics.retried();
+      if (isRace(error) && tries === 0) return this.store(items, 1);
+      if (items.length === 1) return this.refuse(error);
+    }
+    const rows: AppendRow[] = [];
+    for (const [index, item] of items.entries())
+      for (const [, ...rest] of await this.store([item])) rows.push([index + 1, ...rest]);
+    return rows;
+  }
+
+  /** A bad item has no row, which reads «not found»: nothing of it is stored. Who loses every race may try again. */
+  private refuse(error: unknown): AppendRow[] {
+    if (isRace(error)) throw error;
+    this.logger.error({ err: error }, 'a send that the database refuses');
+    return [];
+  }
+
+  private finish(batch: Batch, rows: AppendRow[]): void {
+    const round = this.router.round();
+    const byItem: (AppendRow | undefined)[] = Array.from({ length: batch.items.length });
+    for (const row of rows) byItem[row[0] - 1] = row;
+    const results = batch.items.map((waiting, index) => this.settle(waiting, byItem[index], round));
+    batch.items.forEach((waiting, index) => this.answer(waiting, results[index] ?? away, round));
+    for (const { of, waiting } of batch.repeats) {
+      const result = results[of] ?? away;
+      this.answer(waiting, 'seq' in result ? { ...result, dup: true } : result, round);
+    }
+    round.send();
+  }
+
+  private settle({ item, payload, instance }: Waiting, row: AppendRow | undefined, round: Round): AppendResult {
+    if (row === undefined || row[1] === outcome.hidden || row[1] === outcome.noTarget) return { code: 'not_found' };
+    if (row[1] === outcome.notMember) return { code: 'not_member' };
+    const [, what, seq, tsMs, inRoom, stored] = row;
+    const ts = isoTime(tsMs);
+    if (what === outcome.known) {
+      if (inRoom !== item.room || stored === null || !sameContent(stored, payload)) return { code: 'id_conflict' };
+      // Whoever stored it may have died before telling anyone.
+      this.beat.head(item.room, seq);
+      return { seq, ts, dup: true };
+    }
+    this.metrics.appended();
+    round.event(eventBytes({ room: item.room, seq, type: 'message', ts, payload }), instance);
+    return { seq, ts, dup: false };
+  }
+
+  private fail(batch: Batch): void {
+    this.doubts.add(batch.items.map(({ item }) => item.room));
+    const round = this.router.round();
+    for (const waiting of batch.items) this.answer(waiting, away, round);
+    for (const { waiting } of batch.repeats) this.answer(waiting, away, round);
+    round.send();
+  }
+
+  private answer(waiting: Waiting, result: AppendResult, round: Round): void {
+    if (waiting.answered) return;
+    waiting.answered = true;
+    waiting.resolve?.(result);
+    if (waiting.instance !== undefined) round.answer(waiting.instance, waiting.item.ref, result);
+  }
+
+  private answerNow(waiting: Waiting, result: AppendResult): void {
+    const round = this.router.round();
+    this.answer(waiting, result, round);
+    round.send();
+  }
+
+  /** Answers what has waited too long; what is being written is answered too, though it may be stored. */
+  private sweep(): void {
+    const nowMs = Date.now();
+    const expired = this.queue.findIndex(({ untilMs }) => untilMs > nowMs);
+    const late = this.queue.splice(0, expired < 0 ? this.queue.length : expired);
+    const writing =
+      this.running === undefined ? [] : [...this.running.items, ...this.running.repeats.map((r) => r.waiting)];
+    late.push(...writing.filter(({ untilMs, answered }) => untilMs <= nowMs && !answered));
+    if (late.length === 0) return;
+    const round = this.router.round();
+    for (const waiting of late) this.answer(waiting, away, round);
+    round.send();
+  }
+}
+
+function columns(items: Waiting[]): AppendColumns {
+  const all: AppendColumns = [[], [], [], [], [], []];
+  for (const { item, payload } of items) {
+    all[0].push(item.room);
+    all[1].push(item.sender);
+    all[2].push(item.id);
+    all[3].push(payload);
+    all[4].push(item.thread ?? null);
+    all[5].push(item.reply_to ?? null);
+  }
+  return all;
+}
+
+let lastMs = 0;
+let lastIso = '';
+
+/** RFC 3339 with milliseconds; a batch has few different times. */
+function isoTime(ms: number): string {
+  if (ms !== lastMs) {
+    lastMs = ms;
+    lastIso = new Date(Math.round(ms)).toISOString();
+  }
+  return lastIso;
+}
+
+/** For a caller that waits for one send. @throws NatterError of the result, when it is none */
+export function stored(result: AppendResult): Placed {
+  if ('seq' in result) return result;
+  const { code, ...details } = result;
+  throw new NatterError(code, details);
+}

@@ -1,0 +1,31 @@
+import type { LogEvent } from '@natter/contracts/events';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** One event of a room's log. */
+@Entity('log')
+@Index('log_sender_id', ['sender', 'id'], { unique: true, where: 'id IS NOT NULL' })
+export class LogRow {
+  @PrimaryColumn('uuid')
+  room!: string;
+
+  @PrimaryColumn('bigint')
+  seq!: number;
+
+  @Column('text')
+  type!: LogEvent['type'];
+
+  @Column('timestamptz')
+  ts!: Date;
+
+  /** Who did it. */
+  @Column('uuid')
+  sender!: string;
+
+  /** The id its sender gave it; null for what nobody can repeat by id. */
+  @Column({ type: 'text', nullable: true, collation: 'C' })
+  id!: string | null;
+
+  /** The event as clients see it, as JSON, without its place. */
+  @Column('text')
+  payload!: string;
+}

@@ -1,0 +1,27 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** Outbox: a notice that is still to be handed to the notification-service. */
+@Entity('notices')
+export class NoticeRow {
+  @PrimaryColumn('text')
+  id!: string;
+
+  @Column('uuid')
+  usr!: string;
+
+  @Column('uuid')
+  room!: string;
+
+  @Column('text')
+  preview!: string;
+
+  @Column('timestamptz')
+  ts!: Date;
+
+  /** Not to be tried before this. */
+  @Column('timestamptz')
+  due!: Date;
+
+  @Column('integer', { default: 0 })
+  tries!: number;
+}

@@ -1,0 +1,119 @@
+// What the service is made of, put together in plain sight: Nest's container only meets the outer layer of it.
+import type { Logger } from '@natter/service-kit/logger';
+import type { Registry } from '@natter/service-kit/metrics';
+import type { Bus } from '@natter/service-kit/nats';
+import type { RpcClient } from '@natter/service-kit/rpc-client';
+import type { DataSource } from 'typeorm';
+import { Statements } from './database/statements.js';
+import { LateRepository } from './late/late.repository.js';
+import { LateService } from './late/late.service.js';
+import { AppendConnection } from './log/append-connection.js';
+import { AppendMetrics } from './log/append-metrics.js';
+import { Appender } from './log/append.js';
+import { Beat } from './log/beat.js';
+import { Doubts } from './log/doubts.js';
+import { Interest } from './log/interest.js';
+import { LogHandlers } from './log/log.handlers.js';
+import { LogRepository } from './log/log.repository.js';
+import { MessageService } from './log/message.service.js';
+import { Pages } from './log/pages.js';
+import { Router } from './log/router.js';
+import { CursorService } from './members/cursor.service.js';
+import { MemberRepository } from './members/member.repository.js';
+import { MemberService } from './members/member.service.js';
+import { MembershipService } from './members/membership.service.js';
+import { NoticeOutbox } from './notices/notice-outbox.js';
+import { Gravedigger } from './rooms/gravedigger.js';
+import { RoomChanges } from './rooms/room-changes.js';
+import { RoomRepository } from './rooms/room.repository.js';
+import { RoomService } from './rooms/room.service.js';
+import { GrantCache } from './users/grants.js';
+import { UserRepository } from './users/user.repository.js';
+import { UserService } from './users/user.service.js';
+
+export interface Ground {
+  databaseUrl: string;
+  /** This instance's id. */
+  replica: string;
+  logger: Logger;
+  /** Open and migrated. */
+  dataSource: DataSource;
+  bus: Bus;
+  rpc: RpcClient;
+  metrics: Registry;
+}
+
+export class Parts {
+  readonly connection: AppendConnection;
+  readonly interest: Interest;
+  readonly appender: Appender;
+  readonly router: Router;
+  readonly beat: Beat;
+  readonly rooms: RoomService;
+  readonly members: MemberService;
+  readonly memberships: MembershipService;
+  readonly cursors: CursorService;
+  readonly messages: MessageService;
+  readonly users: UserService;
+  readonly late: LateService;
+  private readonly statements: Statements;
+  private readonly doubts: Doubts;
+  private readonly logHandlers: LogHandlers;
+  private readonly notices: NoticeOutbox;
+  private readonly gravedigger: Gravedigger;
+
+  constructor({ databaseUrl, replica, logger, dataSource, bus, rpc, metrics }: Ground) {
+    const appendMetrics = new AppendMetrics(metrics);
+    // An answer travels in one NATS message, with an envelope around it.
+    const maxReplyBytes = () => (bus.nc.info?.max_payload ?? 1_048_576) * 0.9;
+
+    this.statements = new Statements(databaseUrl, logger);
+    this.interest = new Interest(bus, logger);
+    this.beat = new Beat(replica, bus);
+    this.doubts = new Doubts(dataSource, this.beat);
+    this.router = new Router(bus, this.interest, this.beat, appendMetrics, logger);
+    this.connection = new AppendConnection(databaseUrl, logger, () => this.appender.soon());
+    this.appender = new Appender(this.connection, this.router, this.beat, this.doubts, appendMetrics, logger);
+
+    const log = new LogRepository(this.statements);
+    const roomRepository = new RoomRepository(dataSource);
+    const memberRepository = new MemberRepository(dataSource);
+    const changes = new RoomChanges(dataSource, this.router, this.beat, this.doubts, bus);
+    this.logHandlers = new LogHandlers(bus, this.appender, new Pages(log), logger);
+    this.notices = new NoticeOutbox(dataSource, rpc, logger);
+    this.gravedigger = new Gravedigger(dataSource, logger);
+
+    this.users = new UserService(new UserRepository(dataSource), rpc);
+    const grants = new GrantCache(rpc, bus);
+    this.rooms = new RoomService(roomRepository, memberRepository, changes, this.users, grants, this.notices);
+    this.members = new MemberService(memberRepository, this.rooms, changes, this.users);
+    this.memberships = new MembershipService(this.statements, maxReplyBytes);
+    this.cursors = new CursorService(this.statements, this.router);
+    this.messages = new MessageService(this.appender, log, roomRepository, maxReplyBytes);
+    this.late = new LateService(new LateRepository(this.statements));
+  }
+
+  /** Begins to listen. */
+  start(): void {
+    this.connection.open();
+    this.interest.start();
+    this.logHandlers.start();
+  }
+
+  /** Takes nothing new, and answers what was taken. */
+  async stop(): Promise<void> {
+    await this.logHandlers.stop();
+    await this.appender.stop();
+  }
+
+  /** Lets go of everything; a last beat is not needed, for gateways notice our silence. */
+  async close(): Promise<void> {
+    this.notices.stop();
+    this.gravedigger.stop();
+    this.doubts.stop();
+    this.interest.stop();
+    this.beat.stop();
+    this.connection.close();
+    await this.statements.close();
+  }
+}

@@ -1,0 +1,127 @@
+// Opens changes of rooms, and tells what they did once it is committed.
+import { NatterError } from '@natter/contracts/errors';
+import type { MembershipChanged, RoomDeleted } from '@natter/contracts/rooms';
+import { isRoomId } from '@natter/contracts/ids';
+import { subjects } from '@natter/contracts/subjects';
+import { isDatabaseAway } from '@natter/service-kit/database-errors';
+import type { Bus } from '@natter/service-kit/nats';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Beat } from '../log/beat.js';
+import type { Doubts } from '../log/doubts.js';
+import { eventBytes } from '../log/payload.js';
+import type { Router } from '../log/router.js';
+import { RoomChange } from './room-change.js';
+import type { RoomRow } from './room.entity.js';
+
+/** A new room as its creator wants it. */
+export type NewRoom = Pick<
+  RoomRow,
+  'id' | 'name' | 'title' | 'topic' | 'visibility' | 'history' | 'members_can_invite' | 'owner'
+>;
+
+type LockedRoom = RoomRow & { now: Date };
+
+export class RoomChanges {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly router: Router,
+    private readonly beat: Beat,
+    private readonly doubts: Doubts,
+    private readonly bus: Bus,
+  ) {}
+
+  /**
+   * Changes the room of that id or name; `work` runs inside the transaction, with the room locked.
+   *
+   * @throws NatterError `not_found` when there is no such room; what `work` throws undoes all
+   */
+  change<T>(ref: string, work: (change: RoomChange) => Promise<T>): Promise<T> {
+    const where = isRoomId(ref) ? 'id = $1' : 'name = $1';
+    return this.run(async (manager) => {
+      const [room]: LockedRoom[] = await manager.query(
+        `SELECT *, date_trunc('milliseconds', clock_timestamp()) AS now FROM rooms WHERE ${where} FOR NO KEY UPDATE`,
+        [ref],
+      );
+      return room;
+    }, work);
+  }
+
+  /** Makes a room; `work` adds its first members. @throws a unique violation of `rooms_name_key` */
+  create<T>(room: NewRoom, work: (change: RoomChange) => Promise<T>): Promise<T> {
+    return this.run(async (manager) => {
+      const [created]: LockedRoom[] = await manager.query(
+        `INSERT INTO rooms (id, name, title, title_lower, topic, kind, visibility, history, members_can_invite, owner,
+                            last_ts, created_at)
+         SELECT $1, $2, $3, $4, $5, 'room', $6, $7, $8, $9, now, now
+         FROM date_trunc('milliseconds', clock_timestamp()) AS now
+         RETURNING *, created_at AS now`,
+        [
+          room.id,
+          room.name,
+          room.title,
+          room.title.toLowerCase(),
+          room.topic,
+          room.visibility,
+          room.history,
+          room.members_can_invite,
+          room.owner,
+        ],
+      );
+      return created;
+    }, work);
+  }
+
+  private async run<T>(
+    open: (manager: EntityManager) => Promise<LockedRoom | undefined>,
+    work: (change: RoomChange) => Promise<T>,
+  ): Promise<T> {
+    const under: { change?: RoomChange } = {};
+    try {
+      const result = await this.dataSource.transaction(async (manager) => {
+        const locked = await open(manager);
+        if (locked === undefined) throw new NatterError('not_found');
+        const { now, ...room } = locked;
+        const change = new RoomChange(manager, room, now.toISOString());
+        under.change = change;
+        const done = await work(change);
+        await change.write();
+        return done;
+      });
+      if (under.change !== undefined) this.tell(under.change);
+      return result;
+    } catch (error) {
+      // A commit that got no answer may be done.
+      if (under.change !== undefined && isDatabaseAway(error)) this.doubt(under.change);
+      throw error;
+    }
+  }
+
+  private tell(change: RoomChange): void {
+    const { room, events, moves, deleted } = change;
+    const round = this.router.round();
+    for (const event of events) round.event(eventBytes(event));
+    round.send();
+    for (const move of moves) {
+      this.beat.member(move.user, room.id);
+      const membership = move.role === null ? null : change.membershipOf(move);
+      const changed: MembershipChanged = {
+        user: move.user,
+        room: room.id,
+        seq: move.seq,
+        change: move.change,
+        membership,
+      };
+      this.bus.publishJson(subjects.membershipChanged, changed);
+    }
+    if (!deleted) return;
+    this.beat.deleted(room.id);
+    this.bus.publishJson(subjects.roomDeleted, { room: room.id } satisfies RoomDeleted);
+  }
+
+  private doubt({ room, moves }: RoomChange): void {
+    this.doubts.add(
+      [room.id],
+      moves.map(({ user }) => [user, room.id]),
+    );
+  }
+}

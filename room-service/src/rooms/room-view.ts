@@ -1,0 +1,66 @@
+// A room as a user sees it: the columns to ask for, and the answer made of them.
+import type { Notify, Role, RoomDetails, RoomView } from '@natter/contracts/events';
+import type { Membership } from '@natter/contracts/rooms';
+import type { RoomRow } from './room.entity.js';
+
+/** Up to this many events after `read`, the messages among them are counted; above, `unread` is the number of events. */
+const exactUnread = 200;
+
+/**
+ * Columns of `rooms r LEFT JOIN members m`. `unread` counts messages of others: exactly, where few events are unread, which is
+ * one short index range (and nothing at all for a room that is read); else as the difference, so that thousands who come back
+ * at once do not count millions of rows to be told «very many».
+ */
+export const roomViewColumns = `
+  r.id, r.name, r.title, r.kind, r.visibility, r.history, r.members, r.last_seq, m.role, m.joined_seq,
+  coalesce(m.read, 0) AS read, coalesce(m.delivered, 0) AS delivered, coalesce(m.notify, 'all') AS notify,
+  CASE WHEN m.read IS NULL OR m.read >= r.last_seq THEN 0
+       WHEN r.last_seq - m.read > ${exactUnread} THEN r.last_seq - m.read
+       ELSE (SELECT count(*) FROM log l
+             WHERE l.room = r.id AND l.seq > m.read AND l.type = 'message' AND l.sender <> m.usr)
+  END AS unread`;
+
+export const roomDetailsColumns = `${roomViewColumns}, r.owner, r.topic, r.members_can_invite, r.created_at`;
+
+export interface RoomViewRow
+  extends Pick<RoomRow, 'id' | 'name' | 'title' | 'kind' | 'visibility' | 'history' | 'members' | 'last_seq'> {
+  /** null, as `joined_seq`, for somebody who is not a member. */
+  role: Role | null;
+  joined_seq: number | null;
+  read: number;
+  delivered: number;
+  notify: Notify;
+  unread: number;
+}
+
+export type RoomDetailsRow = RoomViewRow & Pick<RoomRow, 'owner' | 'topic' | 'members_can_invite' | 'created_at'>;
+
+export const toRoomView = (row: RoomViewRow): RoomView => ({
+  id: row.id,
+  name: row.name,
+  title: row.title,
+  kind: row.kind,
+  visibility: row.visibility,
+  role: row.role,
+  members: row.members,
+  last_seq: row.last_seq,
+  read: row.read,
+  delivered: row.delivered,
+  unread: row.unread,
+  mentions: 0,
+  notify: row.notify,
+});
+
+export const toRoomDetails = (row: RoomDetailsRow): RoomDetails => ({
+  ...toRoomView(row),
+  owner: row.owner,
+  topic: row.topic,
+  history: row.history,
+  members_can_invite: row.members_can_invite,
+  created_at: row.created_at.toISOString(),
+});
+
+export const toMembership = (row: RoomViewRow): Membership => ({
+  ...toRoomView(row),
+  visible_after: row.history === 'since_join' ? (row.joined_seq ?? 0) : 0,
+});

@@ -1,0 +1,52 @@
+import type { History, Visibility } from '@natter/contracts/events';
+import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+
+/** A room and the head of its log. Its row lock gives the log its order. */
+@Entity('rooms')
+@Unique('rooms_name_key', ['name'])
+export class RoomRow {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('text', { nullable: true })
+  name!: string | null;
+
+  @Column('text')
+  title!: string;
+
+  /** The title in lower case, for search. */
+  @Column('text')
+  title_lower!: string;
+
+  @Column('text')
+  topic!: string;
+
+  @Column('text')
+  kind!: 'room' | 'dm';
+
+  @Column('text')
+  visibility!: Visibility;
+
+  @Column('text')
+  history!: History;
+
+  @Column('boolean')
+  members_can_invite!: boolean;
+
+  @Column('uuid', { nullable: true })
+  owner!: string | null;
+
+  @Column('bigint', { default: 0 })
+  last_seq!: number;
+
+  /** Time of the newest event; the next one's is never below it. */
+  @Column('timestamptz')
+  last_ts!: Date;
+
+  @Column('timestamptz')
+  created_at!: Date;
+
+  /** How many members, kept by the transactions that change them. */
+  @Column('integer', { default: 0 })
+  members!: number;
+}

@@ -1,0 +1,78 @@
+// SQL about rooms.
+import type { DataSource, EntityManager } from 'typeorm';
+import { isRoomId } from '@natter/contracts/ids';
+import { roomDetailsColumns, type RoomDetailsRow, roomViewColumns, type RoomViewRow } from './room-view.js';
+
+/** Log rows that are removed together with their room; what is above follows in the background. */
+const deletedAtOnce = 50_000;
+
+export class RoomRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** The room of that id or name as `actor` sees it; undefined when there is none, or none that `actor` may know of. */
+  async find(ref: string, actor: string): Promise<RoomDetailsRow | undefined> {
+    const [row]: RoomDetailsRow[] = await this.dataSource.query(
+      `SELECT ${roomDetailsColumns}
+       FROM rooms r LEFT JOIN members m ON m.room = r.id AND m.usr = $2
+       WHERE ${isRoomId(ref) ? 'r.id = $1' : 'r.name = $1'} AND (r.visibility = 'public' OR m.usr IS NOT NULL)`,
+      [ref, actor],
+    );
+    return row;
+  }
+
+  /** The id of the room of that name, whoever asks. */
+  async idOf(name: string): Promise<string | undefined> {
+    const [row]: { id: string }[] = await this.dataSource.query(`SELECT id FROM rooms WHERE name = $1`, [name]);
+    return row?.id;
+  }
+
+  /** Rooms of a user, newest activity first. */
+  mine(
+    actor: string,
+    after: { ts: string; id: string } | null,
+    limit: number,
+  ): Promise<(RoomViewRow & { last_ts: Date })[]> {
+    return this.dataSource.query(
+      `SELECT ${roomViewColumns}, r.last_ts
+       FROM members m JOIN rooms r ON r.id = m.room
+       WHERE m.usr = $1 AND ($2::timestamptz IS NULL OR (r.last_ts, r.id) < ($2, $3::uuid))
+       ORDER BY r.last_ts DESC, r.id DESC
+       LIMIT $4`,
+      [actor, after?.ts ?? null, after?.id ?? null, limit],
+    );
+  }
+
+  /** Public rooms, and those of `actor`, with `text` (lower case) somewhere in name or title; by name. */
+  search(
+    actor: string,
+    text: string,
+    after: { name: string; id: string } | null,
+    limit: number,
+  ): Promise<RoomViewRow[]> {
+    return this.dataSource.query(
+      `SELECT ${roomViewColumns}
+       FROM rooms r LEFT JOIN members m ON m.room = r.id AND m.usr = $1
+       WHERE (r.visibility = 'public' OR m.usr IS NOT NULL)
+         AND (position($2 IN r.name) > 0 OR position($2 IN r.title_lower) > 0)
+         AND ($3::text IS NULL OR (coalesce(r.name, '') COLLATE "C", r.id) > ($3, $4::uuid))
+       ORDER BY coalesce(r.name, '') COLLATE "C", r.id
+       LIMIT $5`,
+      [actor, text, after?.name ?? null, after?.id ?? null, limit],
+    );
+  }
+
+  /**
+   * Removes a locked room with its members and its log. Members go in the order in which cursors lock them. A very long log
+   * would hold the lock for seconds: its end, unreachable from now on, is left to the gravedigger.
+   */
+  async delete(manager: EntityManager, room: { id: string; last_seq: number }): Promise<void> {
+    await manager.query(
+      `WITH locked AS (SELECT usr FROM members WHERE room = $1 ORDER BY usr FOR UPDATE)
+       DELETE FROM members WHERE room = $1 AND usr IN (SELECT usr FROM locked)`,
+      [room.id],
+    );
+    await manager.query(`DELETE FROM log WHERE room = $1 AND seq <= $2`, [room.id, deletedAtOnce]);
+    if (room.last_seq > deletedAtOnce) await manager.query(`INSERT INTO buried_rooms VALUES ($1)`, [room.id]);
+    await manager.query(`DELETE FROM rooms WHERE id = $1`, [room.id]);
+  }
+}

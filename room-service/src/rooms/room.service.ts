@@ -1,0 +1,153 @@
+// Rooms: making, finding, changing and deleting them.
+import { randomUUID } from 'node:crypto';
+import type { Page } from '@natter/contracts/common';
+import { NatterError } from '@natter/contracts/errors';
+import type { RoomDetails, RoomView, User } from '@natter/contracts/events';
+import type { CreateRoomBody, PatchRoomBody } from '@natter/contracts/rooms';
+import { isUniqueViolation } from '@natter/service-kit/database-errors';
+import { z } from 'zod';
+import type { MemberRepository } from '../members/member.repository.js';
+import { requirePlace } from '../members/room-limit.js';
+import type { NoticeOutbox } from '../notices/notice-outbox.js';
+import { decodeCursor, pageOf } from '../paging.js';
+import type { GrantCache } from '../users/grants.js';
+import type { UserService } from '../users/user.service.js';
+import type { RoomChange, RoomPatch } from './room-change.js';
+import type { RoomChanges } from './room-changes.js';
+import type { RoomRepository } from './room.repository.js';
+import { toRoomDetails, toRoomView } from './room-view.js';
+
+interface Asked {
+  actor: string;
+  room: string;
+}
+
+interface PageAsked {
+  actor: string;
+  limit: number;
+  cursor?: string | undefined;
+}
+
+const mineCursor = z.object({ ts: z.iso.datetime(), id: z.uuid() });
+const searchCursor = z.object({ name: z.string(), id: z.uuid() });
+
+export class RoomService {
+  constructor(
+    private readonly rooms: RoomRepository,
+    private readonly members: MemberRepository,
+    private readonly changes: RoomChanges,
+    private readonly users: UserService,
+    private readonly grants: GrantCache,
+    private readonly notices: NoticeOutbox,
+  ) {}
+
+  /**
+   * Makes a room with `actor` as its owner; the members named are in it from the start, and are told.
+   *
+   * @throws NatterError `forbidden` without the grant, `name_taken`, `invalid` naming members that do not exist, `quota`
+   */
+  async create(request: CreateRoomBody & { actor: string }): Promise<{ room: RoomDetails }> {
+    await this.grants.require(request.actor, 'create_room');
+    const owner = await this.users.actor(request.actor);
+    const others = await this.named(request.members, owner);
+    const room = {
+      id: randomUUID(),
+      name: request.name,
+      title: request.title ?? '',
+      topic: request.topic ?? '',
+      visibility: request.visibility,
+      history: request.history,
+      members_can_invite: request.members_can_invite,
+      owner: owner.id,
+    };
+    try {
+      await this.changes.create(room, (change) => this.fill(change, owner, others));
+    } catch (error) {
+      throw isUniqueViolation(error, 'rooms_name_key') ? new NatterError('name_taken') : error;
+    }
+    if (others.length > 0) this.notices.soon();
+    return this.get({ actor: owner.id, room: room.id });
+  }
+
+  /** A page of `actor`'s rooms, newest activity first. @throws NatterError `invalid` for a bad cursor */
+  async mine(request: PageAsked): Promise<Page<RoomView>> {
+    const after = decodeCursor(mineCursor, request.cursor);
+    const rows = await this.rooms.mine(request.actor, after, request.limit + 1);
+    return pageOf(rows, request.limit, toRoomView, ({ last_ts, id }) => ({ ts: last_ts.toISOString(), id }));
+  }
+
+  /** A room as `actor` sees it. @throws NatterError `not_found`, also for a private room of others */
+  async get({ actor, room }: Asked): Promise<{ room: RoomDetails }> {
+    const row = await this.rooms.find(room, actor);
+    if (row === undefined) throw new NatterError('not_found');
+    return { room: toRoomDetails(row) };
+  }
+
+  /** Public rooms and those of `actor`, by name or title; letter case does not matter, no character is special. */
+  async search(request: PageAsked & { q: string }): Promise<Page<RoomView>> {
+    const after = decodeCursor(searchCursor, request.cursor);
+    const rows = await this.rooms.search(request.actor, request.q.toLowerCase(), after, request.limit + 1);
+    return pageOf(rows, request.limit, toRoomView, ({ name, id }) => ({ name: name ?? '', id }));
+  }
+
+  /** Changes a room. What is as it was makes no event. @throws NatterError `not_found` `not_member` `forbidden` `name_taken` */
+  async patch({ actor, room: ref, ...body }: PatchRoomBody & Asked): Promise<{ room: RoomDetails }> {
+    const by = await this.users.actor(actor);
+    try {
+      const id = await this.changes.change(ref, async (change) => {
+        const { manager, room } = change;
+        const member = await this.members.find(manager, room.id, actor);
+        if (member === undefined) throw new NatterError(room.visibility === 'public' ? 'not_member' : 'not_found');
+        if (member.role === 'member' || room.kind === 'dm') throw new NatterError('forbidden');
+        if (differs(room, body)) {
+          Object.assign(room, defined(body));
+          change.showRoom(by);
+        }
+        return room.id;
+      });
+      return await this.get({ actor, room: id });
+    } catch (error) {
+      throw isUniqueViolation(error, 'rooms_name_key') ? new NatterError('name_taken') : error;
+    }
+  }
+
+  /** Deletes a room with all that was said in it. @throws NatterError `forbidden` but for the owner; `not_found` */
+  async delete({ actor, room: ref }: Asked): Promise<void> {
+    await this.changes.change(ref, async (change) => {
+      const { manager, room } = change;
+      const member = await this.members.find(manager, room.id, actor);
+      if (member === undefined && room.visibility === 'private') throw new NatterError('not_found');
+      if (member?.role !== 'owner') throw new NatterError('forbidden');
+      await this.rooms.delete(manager, room);
+      change.deleted = true;
+    });
+  }
+
+  /** The users named, each once, without the owner. */
+  private async named(ids: readonly string[], owner: User): Promise<User[]> {
+    const wanted = [...new Set(ids)].filter((id) => id !== owner.id);
+    if (wanted.length === 0) return [];
+    const found = await this.users.find(wanted);
+    const fields = ids.flatMap((id, i) =>
+      found.has(id) || id === owner.id ? [] : [{ field: `members.${i}`, code: 'not_found' }],
+    );
+    if (fields.length > 0) throw new NatterError('invalid', { fields });
+    return [...found.values()];
+  }
+
+  private async fill(change: RoomChange, owner: User, others: readonly User[]): Promise<void> {
+    const ids = [owner, ...others].map(({ id }) => id);
+    await requirePlace(this.members, change.manager, ids);
+    change.addMember(owner, 'owner', 'joined', owner);
+    for (const user of others) change.addMember(user, 'member', 'added', owner);
+    await this.members.insert(change);
+    await this.notices.add(change, owner);
+  }
+}
+
+/** Without the fields that were not given. */
+const defined = (body: PatchRoomBody): RoomPatch =>
+  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+
+const differs = (room: RoomChange['room'], body: PatchRoomBody): boolean =>
+  Object.entries(defined(body)).some(([key, value]) => room[key as keyof RoomPatch] !== value);

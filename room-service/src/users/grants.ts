@@ -1,0 +1,67 @@
+// What users may do, as the auth-service says: asked for at most every 30 s a user, and corrected by its events meanwhile.
+import { getOwnUsers, type UserChanged } from '@natter/contracts/auth';
+import { NatterError } from '@natter/contracts/errors';
+import type { Permission } from '@natter/contracts/events';
+import { subjects } from '@natter/contracts/subjects';
+import type { Bus } from '@natter/service-kit/nats';
+import type { RpcClient } from '@natter/service-kit/rpc-client';
+
+/** The contract allows 30 s while a fault lasts. */
+const keptMs = 25_000;
+/** Users kept; beyond, the oldest answer goes. */
+const maxKept = 10_000;
+
+interface Grants {
+  permissions: readonly Permission[];
+  disabled: boolean;
+  untilMs: number;
+}
+
+export class GrantCache {
+  private readonly known = new Map<string, Grants>();
+  /** Rises with each event, so that an answer that was on its way meanwhile is not kept. */
+  private changes = 0;
+
+  constructor(
+    private readonly rpc: Pick<RpcClient, 'call'>,
+    bus: Pick<Bus, 'onJson' | 'onReconnect'>,
+  ) {
+    bus.onJson<UserChanged>(subjects.userChanged, ({ user, disabled }) => {
+      this.changes++;
+      this.keep(user.id, user.permissions, disabled);
+    });
+    bus.onReconnect(() => {
+      this.changes++;
+      this.known.clear();
+    });
+  }
+
+  /** @throws NatterError `forbidden` without the grant; `unavailable` or `timeout` when it is not known */
+  async require(user: string, permission: Permission): Promise<void> {
+    const grants = this.fresh(user) ?? (await this.ask(user));
+    if (grants.disabled || !grants.permissions.includes(permission)) throw new NatterError('forbidden');
+  }
+
+  private fresh(user: string): Grants | undefined {
+    const grants = this.known.get(user);
+    return grants !== undefined && grants.untilMs > Date.now() ? grants : undefined;
+  }
+
+  private async ask(user: string): Promise<Grants> {
+    const before = this.changes;
+    const { users } = await this.rpc.call(getOwnUsers, { users: [user] });
+    const [found] = users;
+    if (found === undefined) throw new NatterError('forbidden');
+    if (before === this.changes) return this.keep(user, found.permissions, found.disabled);
+    return { permissions: found.permissions, disabled: found.disabled, untilMs: 0 };
+  }
+
+  private keep(user: string, permissions: readonly Permission[], disabled: boolean): Grants {
+    const grants = { permissions, disabled, untilMs: Date.now() + keptMs };
+    this.known.delete(user);
+    this.known.set(user, grants);
+    const [oldest] = this.known.keys();
+    if (this.known.size > maxKept && oldest !== undefined) this.known.delete(oldest);
+    return grants;
+  }
+}

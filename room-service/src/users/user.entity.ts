@@ -1,0 +1,25 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** A copy of what the auth-service knows of a user; it may be late, never wrong for long. */
+@Entity('users')
+export class UserRow {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Index('users_username_lower', { synchronize: false })
+  @Column('text')
+  username!: string;
+
+  @Column('text')
+  display_name!: string;
+
+  @Column('text', { nullable: true })
+  avatar!: string | null;
+
+  @Column('boolean', { default: false })
+  disabled!: boolean;
+
+  /** Rises with each change; 0: asked for, before the copy came. */
+  @Column('bigint')
+  version!: number;
+}

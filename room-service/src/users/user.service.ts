@@ -1,0 +1,51 @@
+// Names and pictures of users, for the events they appear in.
+import { getOwnUsers, type UserCopy } from '@natter/contracts/auth';
+import { NatterError } from '@natter/contracts/errors';
+import type { User } from '@natter/contracts/events';
+import type { RpcClient } from '@natter/service-kit/rpc-client';
+import type { UserRepository } from './user.repository.js';
+
+export class UserService {
+  constructor(
+    private readonly users: UserRepository,
+    private readonly rpc: Pick<RpcClient, 'call'>,
+  ) {}
+
+  /** Takes copies from the auth-service's outbox. Idempotent; a late copy changes nothing. */
+  async copy(users: readonly UserCopy[]): Promise<void> {
+    if (users.length > 0) await this.users.copy(users);
+  }
+
+  /**
+   * Users by id; those whose copy has not come yet are asked for, and copied.
+   *
+   * @returns those that exist
+   * @throws NatterError `unavailable` or `timeout` when some are not here and the auth-service does not answer
+   */
+  async find(ids: readonly string[]): Promise<Map<string, User>> {
+    const found = new Map<string, User>();
+    for (const user of await this.users.find(ids)) found.set(user.id, user);
+    const missing = ids.filter((id) => !found.has(id));
+    if (missing.length === 0) return found;
+    const { users } = await this.rpc.call(getOwnUsers, { users: missing });
+    // Version 0: whatever the outbox brings is newer.
+    const copies = users.map(({ id, username, display_name, avatar, disabled }) => ({
+      id,
+      username,
+      display_name,
+      avatar,
+      disabled,
+      version: 0,
+    }));
+    await this.copy(copies);
+    for (const { id, username, display_name, avatar } of copies) found.set(id, { id, username, display_name, avatar });
+    return found;
+  }
+
+  /** The one who asks. @throws NatterError `unauthenticated` when there is no such user; else as `find` */
+  async actor(id: string): Promise<User> {
+    const user = (await this.find([id])).get(id);
+    if (user === undefined) throw new NatterError('unauthenticated');
+    return user;
+  }
+}
