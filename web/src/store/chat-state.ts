@@ -1,0 +1,66 @@
+// All that the pages show of the rooms of the one who is signed in.
+import type { ConnectionState } from '@natter/client/connection';
+import type { MemberView } from '@natter/client/rest';
+import type { RoomView } from '@natter/contracts/events';
+import type { CachedLog } from './cache.js';
+import { emptyLog, type RoomLog } from './room-log.js';
+import type { Cursors, PendingMessage } from './timeline.js';
+
+export interface MemberList {
+  items: readonly MemberView[];
+  next: string | null;
+  status: 'loading' | 'ready' | 'failed';
+}
+
+export interface ChatState {
+  connection: ConnectionState;
+  /** It is known which rooms there are. */
+  hasRooms: boolean;
+  rooms: ReadonlyMap<string, RoomView>;
+  logs: ReadonlyMap<string, RoomLog>;
+  /** When a room was last on the screen, by the clock on the wall; only to choose what to keep. */
+  openedAt: ReadonlyMap<string, number>;
+  pending: readonly PendingMessage[];
+  /** Per room, per user. */
+  cursors: ReadonlyMap<string, ReadonlyMap<string, Cursors>>;
+  members: ReadonlyMap<string, MemberList>;
+  /** The room on the screen, and above which seq its messages were new when it came there. */
+  openRoom: string | undefined;
+  newAfter: number | undefined;
+  /** The newest message of another in the open room, for those who hear the page. */
+  heard: string;
+  /** Sentences to show once. */
+  notices: readonly { id: number; text: string }[];
+}
+
+/** What is known before the server has said anything. */
+export function initialState(connection: ConnectionState, cached: readonly CachedLog[]): ChatState {
+  const held = cached.filter(({ room }) => room.position !== undefined);
+  return {
+    connection,
+    hasRooms: cached.length > 0,
+    rooms: new Map(cached.map(({ room }) => [room.id, room.view])),
+    logs: new Map(
+      held.map(({ room, items }) => [room.id, { ...emptyLog, items, hasOlder: room.hasOlder, status: 'ready' }]),
+    ),
+    openedAt: new Map(cached.map(({ room }) => [room.id, room.openedAt])),
+    pending: [],
+    cursors: new Map(),
+    members: new Map(),
+    openRoom: undefined,
+    newAfter: undefined,
+    heard: '',
+    notices: [],
+  };
+}
+
+/** A map with one entry more, or less. */
+export function withEntry<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key, value: Value): Map<Key, Value> {
+  return new Map(map).set(key, value);
+}
+
+export function withoutEntry<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): Map<Key, Value> {
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}

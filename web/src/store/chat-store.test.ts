@@ -1,0 +1,200 @@
+import 'fake-indexeddb/auto';
+import { ChatClient } from '@natter/client/chat-client';
+import type { Rest } from '@natter/client/rest';
+import { ManualClock } from '@natter/client/testing/manual-clock';
+import { ModelServer, modelUser } from '@natter/client/testing/model-server';
+import { NatterError } from '@natter/contracts/errors';
+import type { MessageEvent } from '@natter/contracts/events';
+import { describe, expect, it } from 'vitest';
+import { Cache } from './cache.js';
+import { ChatStore } from './chat-store.js';
+import { openDatabase, outboxIn } from './database.js';
+
+let databases = 0;
+
+/** A browser with its database; `again` is the same one after a reload. */
+async function browser(server: ModelServer, clock: ManualClock, user = `user ${++databases}`) {
+  const database = (await openDatabase(user))!;
+  const cache = new Cache(database, clock);
+  const cached = await cache.load();
+  const messagesOf = (room: string) =>
+    (server.logs.get(room) ?? []).filter((event): event is MessageEvent => event.type === 'message');
+  const rest = {
+    messages: async (room: string, { before = Infinity, limit = 50 }: { before?: number; limit?: number }) => {
+      const older = messagesOf(room).filter(({ seq }) => seq < before);
+      return { items: older.slice(-limit), last_seq: server.logs.get(room)!.length, more: older.length > limit };
+    },
+    members: async () => ({ items: [{ user: { id: 'user-2' }, read: 0, delivered: 0 }], next: null }),
+    room: async (room: string) => server.view(room),
+    leaveRoom: async () => {},
+    ackNotifications: async () => {},
+  } as unknown as Rest;
+  let ids = 0;
+  const client = new ChatClient({
+    clock,
+    random: () => 0.5,
+    connect: server.connect,
+    newId: () => `${user}-${++ids}-${clock.nowMs()}`,
+    positions: Object.fromEntries(
+      cached.flatMap(({ room }) => (room.position === undefined ? [] : [[room.id, room.position]])),
+    ),
+    outboxStore: outboxIn(database),
+  });
+  const chat = new ChatStore({ me: modelUser.id, client, rest, cached, clock, now: () => 1 + clock.nowMs() });
+  cache.keep(chat, (room) => client.position(room));
+  const live = async () => {
+    client.connect();
+    await database.count('outbox'); // the store has been read by then
+    await idle();
+    await clock.advance(50);
+    await idle();
+    await clock.advance(50);
+  };
+  const again = async () => {
+    await clock.advance(100);
+    await cache.flush();
+    await client.saved();
+    client.close();
+    database.close();
+    return browser(server, clock, user);
+  };
+  const bodies = (room = 'room-1') =>
+    chat.state.logs.get(room)?.items.map((item) => (item.type === 'message' ? item.body : item.type));
+  return { chat, client, rest, cached, live, again, bodies };
+}
+
+/** IndexedDB answers in tasks of its own, however the clock stands. */
+const idle = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+function setUp() {
+  const clock = new ManualClock();
+  return { clock, server: new ModelServer({ clock, rooms: ['room-1', 'room-2'] }) };
+}
+
+describe('ChatStore', () => {
+  it('loads a room when it is opened, and goes on live without a hole', async () => {
+    const { clock, server } = setUp();
+    for (let n = 1; n <= 60; n++) server.append('room-1', `m${n}`);
+    const { chat, live, bodies } = await browser(server, clock);
+    await live();
+    chat.open('room-1');
+    server.append('room-1', 'meanwhile');
+    await clock.advance(10);
+    expect(bodies()?.slice(-2)).toEqual(['m60', 'meanwhile']);
+    await chat.pages.older('room-1');
+    expect(bodies()).toHaveLength(61);
+    expect(chat.state.logs.get('room-1')?.hasOlder).toBe(false);
+  });
+
+  it('loads the open room as soon as there is a connection', async () => {
+    const { clock, server } = setUp();
+    server.append('room-1', 'hello');
+    const { chat, live, bodies } = await browser(server, clock);
+    chat.open('room-1');
+    await live();
+    expect(bodies()).toEqual(['hello']);
+  });
+
+  it('counts unread messages of others, once, and forgets them when read', async () => {
+    const { clock, server } = setUp();
+    const { chat, live } = await browser(server, clock);
+    await live();
+    const unread = () => chat.state.rooms.get('room-2')?.unread;
+    server.append('room-2', 'one');
+    server.append('room-2', 'mine', modelUser);
+    server.append('room-2', 'two');
+    await clock.advance(10);
+    expect(unread()).toBe(2);
+    server.tell(server.socket, { type: 'receipt', room: 'room-2', user: modelUser.id, delivered: 3, read: 3 });
+    await clock.advance(10);
+    expect(unread()).toBe(0);
+  });
+
+  it('shows one’s own message at once, and then only once', async () => {
+    const { clock, server } = setUp();
+    const { chat, live, bodies } = await browser(server, clock);
+    await live();
+    chat.open('room-1');
+    await clock.advance(10);
+    chat.send('room-1', 'hi');
+    expect(chat.state.pending).toMatchObject([{ body: 'hi', state: 'sending' }]);
+    await clock.advance(10);
+    expect(chat.state.pending).toEqual([]);
+    expect(bodies()).toEqual(['hi']);
+  });
+
+  it('shows a refused message with its reason, to be tried again or given up', async () => {
+    const clock = new ManualClock();
+    const refuse = { now: true };
+    const server = new ModelServer({ clock, treat: () => (refuse.now ? 'not_member' : 'stores') });
+    const { chat, live, bodies } = await browser(server, clock);
+    await live();
+    chat.open('room-1');
+    chat.send('room-1', 'hi');
+    await clock.advance(10);
+    expect(chat.state.pending).toMatchObject([{ state: 'refused', reason: expect.stringContaining('Join') }]);
+    refuse.now = false;
+    chat.retry(chat.state.pending[0]!.id);
+    await clock.advance(10);
+    expect([bodies(), chat.state.pending]).toEqual([['hi'], []]);
+  });
+
+  it('keeps rooms, messages and unsent messages over a reload, and asks only for what is missing', async () => {
+    const { clock, server } = setUp();
+    server.append('room-1', 'one');
+    const before = await browser(server, clock);
+    await before.live();
+    before.chat.open('room-1');
+    await clock.advance(50);
+    server.socket.ends();
+    before.chat.send('room-1', 'written offline');
+    const after = await before.again();
+    expect(after.bodies()).toEqual(['one']);
+    expect(after.chat.state.rooms.get('room-1')?.title).toBe('room-1');
+    server.append('room-1', 'two');
+    await after.live();
+    expect(server.socket.sent[0]).toMatchObject({ type: 'hello', rooms: { 'room-1': 1 } });
+    expect(after.bodies()).toEqual(['one', 'two', 'written offline']);
+    const last = await after.again();
+    expect(last.client.pending).toEqual([]);
+  });
+
+  it('drops what it holds of a room after a reset', async () => {
+    const { clock, server } = setUp();
+    server.append('room-1', 'one');
+    server.append('room-1', 'two');
+    const { chat, live, bodies } = await browser(server, clock);
+    await live();
+    chat.open('room-1');
+    await clock.advance(10);
+    server.logs.set('room-1', [server.logs.get('room-1')![0]!]); // an old backup came back
+    server.socket.ends();
+    await clock.advance(5_000);
+    expect(bodies()).toEqual(['one']);
+  });
+
+  it('says why a room is gone', async () => {
+    const { clock, server } = setUp();
+    const { chat, live } = await browser(server, clock);
+    await live();
+    server.tell(server.socket, { type: 'room_removed', room: 'room-2', reason: 'deleted' });
+    await clock.advance(10);
+    expect(chat.state.rooms.has('room-2')).toBe(false);
+    expect(chat.state.notices).toMatchObject([{ text: 'room-2 was deleted.' }]);
+  });
+
+  it('says when a page of history did not come, and gets it when asked again', async () => {
+    const { clock, server } = setUp();
+    server.append('room-1', 'one');
+    const { chat, rest, live, bodies } = await browser(server, clock);
+    await live();
+    const messages = rest.messages;
+    rest.messages = () => Promise.reject(new NatterError('unavailable'));
+    chat.open('room-1');
+    await clock.advance(10);
+    expect(chat.state.logs.get('room-1')?.status).toBe('failed');
+    rest.messages = messages;
+    await chat.pages.newest('room-1');
+    expect(bodies()).toEqual(['one']);
+  });
+});

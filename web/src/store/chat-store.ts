@@ -1,0 +1,270 @@
+// The rooms of the one who is signed in: what a person does goes to the SDK, what the SDK tells becomes state.
+import type { ChatClient, OutboxChange } from '@natter/client/chat-client';
+import { type Clock, systemClock } from '@natter/client/clock';
+import type { Rest } from '@natter/client/rest';
+import type { LogEvent, Notification, RoomView } from '@natter/contracts/events';
+import type { ReadyFrame } from '@natter/contracts/frames';
+import type { CreateRoomBody } from '@natter/contracts/rooms';
+import type { CachedLog } from './cache.js';
+import { type ChatState, initialState, withEntry, withoutEntry } from './chat-state.js';
+import { errorText } from './error-text.js';
+import { Pages } from './pages.js';
+import { applyEvent, keptItems, type RoomLog, trim } from './room-log.js';
+import { afterEvent, afterRead, risen, titleOf } from './room-view.js';
+import { Store } from './store.js';
+import type { Cursors, PendingMessage } from './timeline.js';
+
+export interface ChatStoreOptions {
+  me: string;
+  client: ChatClient;
+  rest: Rest;
+  cached?: readonly CachedLog[];
+  clock?: Clock;
+  /** Wall time, only to know which rooms were looked at last. */
+  now?: () => number;
+  /** Somebody looks at the page. */
+  isSeen?: () => boolean;
+}
+
+const maxNotices = 3;
+
+export class ChatStore extends Store<ChatState> {
+  readonly me: string;
+  readonly pages: Pages;
+  readonly #client: ChatClient;
+  readonly #rest: Rest;
+  readonly #now: () => number;
+  readonly #isSeen: () => boolean;
+  /** Rooms being looked up. */
+  readonly #unknown = new Set<string>();
+  #lastNotice = 0;
+
+  constructor({
+    me,
+    client,
+    rest,
+    cached = [],
+    clock = systemClock,
+    now = Date.now,
+    isSeen = () => true,
+  }: ChatStoreOptions) {
+    super(initialState(client.state, cached), clock);
+    this.me = me;
+    this.pages = new Pages(this, client, rest);
+    this.#client = client;
+    this.#rest = rest;
+    this.#now = now;
+    this.#isSeen = isSeen;
+    client.on('state', (connection) => this.set({ connection }));
+    client.on('ready', (ready) => this.#onReady(ready));
+    client.on('event', (event) => this.#onEvent(event));
+    client.on('reset', ({ room }) => this.#onReset(room));
+    client.on('outbox', (change) => this.#onOutbox(change));
+    client.on('room_added', (room) => this.#setRoom(room));
+    client.on('room_removed', ({ room, reason }) => this.#onRemoved(room, reason));
+    client.on('receipt', ({ room, user, delivered, read }) => this.#onReceipt(room, user, { delivered, read }));
+    client.on('notification', (notification) => this.#onNotification(notification));
+  }
+
+  /** A room comes on the screen. */
+  open(room: string): void {
+    const view = this.state.rooms.get(room);
+    this.set({
+      openRoom: room,
+      newAfter: view && view.unread > 0 ? view.read : undefined,
+      heard: '',
+      openedAt: withEntry(this.state.openedAt, room, this.#now()),
+    });
+    void this.pages.newest(room);
+    void this.pages.members(room);
+  }
+
+  close(room: string): void {
+    const log = this.state.logs.get(room);
+    if (log && log.older !== 'loading') this.#setLog(room, trim(log, keptItems));
+    if (this.state.openRoom === room) this.set({ openRoom: undefined, newAfter: undefined });
+  }
+
+  send(room: string, body: string, replyTo?: number): void {
+    this.set({ newAfter: undefined });
+    const sent = this.#client.send(room, body, replyTo === undefined ? {} : { reply_to: replyTo });
+    sent.catch(() => {}); // what becomes of it is told by `outbox`
+  }
+
+  retry(id: string): void {
+    this.#client.retry(id);
+  }
+
+  discard(id: string): void {
+    this.#client.discard(id);
+  }
+
+  connectNow(): void {
+    if (this.state.connection.phase === 'stopped') this.#client.connect();
+    else this.#client.nudge();
+  }
+
+  /** Everything up to `seq` has been seen. */
+  read(room: string, seq: number): void {
+    const view = this.state.rooms.get(room);
+    if (!view || seq <= view.read) return;
+    this.#client.read(room, seq);
+    this.#setRoom(afterRead(view, this.state.logs.get(room), seq, this.me));
+  }
+
+  async createRoom(body: Partial<CreateRoomBody> & { name: string }): Promise<RoomView> {
+    return this.#entered(await this.#rest.createRoom(body));
+  }
+
+  async joinRoom(room: string): Promise<RoomView> {
+    return this.#entered(await this.#rest.joinRoom(room));
+  }
+
+  async leaveRoom(room: string): Promise<void> {
+    await this.#rest.leaveRoom(room);
+    this.#dropRoom(room);
+  }
+
+  async deleteRoom(room: string): Promise<void> {
+    await this.#rest.deleteRoom(room);
+    this.#dropRoom(room);
+  }
+
+  notice(text: string): void {
+    this.set({ notices: [...this.state.notices, { id: ++this.#lastNotice, text }].slice(-maxNotices) });
+  }
+
+  dismiss(notice: number): void {
+    this.set({ notices: this.state.notices.filter(({ id }) => id !== notice) });
+  }
+
+  #onReady(ready: ReadyFrame): void {
+    const rooms = new Map(ready.rooms.map((room) => [room.id, room]));
+    // A page asked for on the last connection may not join on to this one.
+    const logs = new Map([...this.state.logs].filter(([id, log]) => rooms.has(id) && log.status !== 'loading'));
+    for (const id of this.state.logs.keys()) if (!logs.has(id)) this.pages.forget(id);
+    this.set({ rooms, logs, hasRooms: true });
+    const { openRoom } = this.state;
+    if (openRoom === undefined || !rooms.has(openRoom)) return;
+    queueMicrotask(() => void this.pages.newest(openRoom)); // the connection is `live` right after this frame
+    void this.pages.members(openRoom);
+  }
+
+  #onEvent(event: LogEvent): void {
+    const { logs, rooms, openRoom, members } = this.state;
+    const isMine = event.type === 'message' && event.sender.id === this.me;
+    const log = logs.get(event.room);
+    if (log) this.#setLog(event.room, applyEvent(log, event));
+    const view = rooms.get(event.room);
+    if (view) this.#setRoom(afterEvent(view, event, this.me));
+    else void this.#findRoom(event.room);
+
+    if (isMine) this.#setPending(event.id, undefined);
+    const isNew = event.type === 'message' && !isMine && view && event.seq > view.last_seq;
+    if (isNew && event.room === openRoom) {
+      this.set({ heard: `${event.sender.username}: ${(event.body ?? '').slice(0, 300)}` });
+      // Nobody is looking: the «new» line goes above what comes now.
+      if (!this.#isSeen() && view.unread === 0) this.set({ newAfter: view.last_seq });
+    }
+    if (event.type === 'member' && members.has(event.room)) void this.pages.members(event.room);
+  }
+
+  #onReset(room: string): void {
+    this.pages.forget(room);
+    this.set({ logs: withoutEntry(this.state.logs, room) });
+    if (room === this.state.openRoom) void this.pages.newest(room);
+  }
+
+  #onOutbox(change: OutboxChange): void {
+    const { entry, state } = change;
+    if (state === 'discarded') return this.#setPending(entry.id, undefined);
+    const log = this.state.logs.get(entry.room);
+    const isInLog = log?.items.some((item) => item.type === 'message' && item.id === entry.id);
+    // Without a log nothing shows it, and its event may have come already.
+    if (state === 'stored' && (isInLog || !log)) return this.#setPending(entry.id, undefined);
+    const { id, room, body, reply_to } = entry;
+    this.#setPending(id, {
+      id,
+      room,
+      body,
+      state,
+      ...(reply_to !== undefined && { reply_to }),
+      ...(state === 'refused' && { reason: errorText(change.error) }),
+    });
+  }
+
+  #onRemoved(room: string, reason: string): void {
+    const view = this.state.rooms.get(room);
+    this.#dropRoom(room);
+    if (!view) return;
+    const title = titleOf(view);
+    const words: Record<string, string> = {
+      kicked: `You were removed from ${title}.`,
+      banned: `You were banned from ${title}.`,
+      deleted: `${title} was deleted.`,
+      gone: `You are not in ${title} any more.`,
+    };
+    if (words[reason]) this.notice(words[reason]);
+  }
+
+  #onReceipt(room: string, user: string, cursor: Cursors): void {
+    const cursors = new Map(this.state.cursors.get(room));
+    cursors.set(user, risen(cursors.get(user), cursor));
+    this.set({ cursors: withEntry(this.state.cursors, room, cursors) });
+    const view = this.state.rooms.get(room);
+    if (user !== this.me || !view || cursor.read <= view.read) return;
+    this.#setRoom(afterRead(view, this.state.logs.get(room), cursor.read, this.me));
+  }
+
+  #onNotification(notification: Notification): void {
+    // Messages show as unread counts; the rest is said once, and then done with.
+    if (notification.kind !== 'added' && notification.kind !== 'system') return;
+    if (notification.preview) this.notice(notification.preview);
+    this.#rest.ackNotifications({ ids: [notification.id] }).catch(() => {}); // comes again at the next start
+  }
+
+  #entered(room: RoomView): RoomView {
+    this.#client.enter(room);
+    if (!this.state.rooms.has(room.id)) this.#setRoom(room);
+    return room;
+  }
+
+  /** A room known by an event only: its `room_added` was lost on the way. */
+  async #findRoom(room: string): Promise<void> {
+    if (this.#unknown.has(room)) return;
+    this.#unknown.add(room);
+    try {
+      const found = await this.#rest.room(room);
+      if (found.role) this.#setRoom(found);
+    } catch {
+      // left again, or deleted: nothing to show
+    } finally {
+      this.#unknown.delete(room);
+    }
+  }
+
+  #setRoom(room: RoomView): void {
+    this.set({ rooms: withEntry(this.state.rooms, room.id, room) });
+  }
+
+  #dropRoom(room: string): void {
+    const { rooms, logs, members } = this.state;
+    this.pages.forget(room);
+    this.set({
+      rooms: withoutEntry(rooms, room),
+      logs: withoutEntry(logs, room),
+      members: withoutEntry(members, room),
+    });
+  }
+
+  #setLog(room: string, log: RoomLog): void {
+    this.set({ logs: withEntry(this.state.logs, room, log) });
+  }
+
+  #setPending(id: string, message: PendingMessage | undefined): void {
+    const { pending } = this.state;
+    const index = pending.findIndex((other) => other.id === id);
+    if (message) this.set({ pending: index < 0 ? [...pending, message] : pending.with(index, message) });
+    else if (index >= 0) this.set({ pending: pending.toSpliced(index, 1) });
+  }
+}

@@ -1,0 +1,119 @@
+// From a room's log and what is still on its way to the lines of the page: days, groups, the «new» line, states. Pure.
+import type { MemberEvent, MessageEvent, RoomEvent } from '@natter/contracts/events';
+import type { LogItem } from './room-log.js';
+
+/** A message of one's own that is not in the log yet. */
+export interface PendingMessage {
+  id: string;
+  room: string;
+  body: string;
+  reply_to?: number;
+  /** `stored`: acknowledged, and about to come back as an event. */
+  state: 'queued' | 'sending' | 'stored' | 'refused';
+  /** Why it was refused. */
+  reason?: string;
+}
+
+/** How far a message of one's own has come. */
+export type DeliveryState = PendingMessage['state'] | 'delivered' | 'read';
+
+export interface Cursors {
+  delivered: number;
+  read: number;
+}
+
+export type Row =
+  | { kind: 'day'; key: string; ts: string }
+  | { kind: 'new'; key: string }
+  | { kind: 'quiet'; key: string; event: MemberEvent | RoomEvent }
+  | {
+      kind: 'message';
+      key: string;
+      message: MessageEvent;
+      isMine: boolean;
+      /** First, last of a run by one sender. */
+      isFirst: boolean;
+      isLast: boolean;
+      /** Only of one's own. */
+      delivery?: DeliveryState;
+      readers?: number;
+    }
+  | { kind: 'pending'; key: string; message: PendingMessage; isFirst: boolean; isLast: boolean };
+
+export interface TimelineInput {
+  items: readonly LogItem[];
+  pending: readonly PendingMessage[];
+  me: string;
+  /** The «new» line stands before the first message of others above this; undefined: no line. */
+  newAfter: number | undefined;
+  /** Cursors of the other members. */
+  cursors: ReadonlyMap<string, Cursors>;
+  /** Which day an instant belongs to, where the reader is. */
+  dayOf?: (ts: string) => string;
+}
+
+/** A pause longer than this starts a new group. */
+const groupMs = 5 * 60_000;
+
+export function timeline(input: TimelineInput): Row[] {
+  const { items, me, newAfter, cursors, dayOf = localDay } = input;
+  const rows: Row[] = [];
+  const others = [...cursors].filter(([user]) => user !== me).map(([, cursor]) => cursor);
+  let day = '';
+  let hasNewLine = newAfter === undefined;
+  let last: { sender: string; atMs: number } | undefined;
+
+  for (const item of items) {
+    const itemDay = dayOf(item.ts);
+    if (itemDay !== day) {
+      day = itemDay;
+      rows.push({ kind: 'day', key: `day ${itemDay}`, ts: item.ts });
+      last = undefined;
+    }
+    if (item.type !== 'message') {
+      rows.push({ kind: 'quiet', key: `seq ${item.seq}`, event: item });
+      last = undefined;
+      continue;
+    }
+    const isMine = item.sender.id === me;
+    if (!hasNewLine && !isMine && item.seq > (newAfter ?? 0)) {
+      hasNewLine = true;
+      rows.push({ kind: 'new', key: 'new' });
+      last = undefined;
+    }
+    const atMs = Date.parse(item.ts);
+    const isFirst = last?.sender !== item.sender.id || atMs - last.atMs > groupMs;
+    if (!isFirst) continueGroup(rows);
+    last = { sender: item.sender.id, atMs };
+    const row: Row = { kind: 'message', key: item.id, message: item, isMine, isFirst, isLast: true };
+    if (isMine) Object.assign(row, deliveryOf(item.seq, others));
+    rows.push(row);
+  }
+
+  const stored = new Set(items.map((item) => (item.type === 'message' ? item.id : '')));
+  for (const message of input.pending) {
+    if (stored.has(message.id)) continue;
+    const isFirst = last?.sender !== me;
+    if (!isFirst) continueGroup(rows);
+    last = { sender: me, atMs: 0 };
+    rows.push({ kind: 'pending', key: message.id, message, isFirst, isLast: true });
+  }
+  return rows;
+}
+
+/** What one's own message at `seq` has reached: the furthest of the others. */
+export function deliveryOf(seq: number, others: readonly Cursors[]): { delivery: DeliveryState; readers: number } {
+  const readers = others.filter(({ read }) => read >= seq).length;
+  const isDelivered = others.some(({ delivered }) => delivered >= seq);
+  return { readers, delivery: readers > 0 ? 'read' : isDelivered ? 'delivered' : 'stored' };
+}
+
+function continueGroup(rows: Row[]): void {
+  const row = rows.at(-1);
+  if (row?.kind === 'message' || row?.kind === 'pending') row.isLast = false;
+}
+
+function localDay(ts: string): string {
+  const date = new Date(ts);
+  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+}
