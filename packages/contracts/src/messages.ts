@@ -98,7 +98,10 @@ export interface AppendRequest {
   items: AppendItem[];
 }
 
-/** On `subjects.page`: events with seq in (after, after + limit]. `after` and the answer know nothing of who asks: the caller checked. */
+/**
+ * On `subjects.page`: events with seq in (after, after + limit], fewer when they would not fit into one NATS message: `lastSeq`
+ * tells whether there is more. `after` and the answer know nothing of who asks: the caller checked. No answer: ask again.
+ */
 export interface PageRequest {
   room: string;
   after: number;

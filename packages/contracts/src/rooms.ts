@@ -87,7 +87,10 @@ export interface Membership extends RoomView {
   visible_after: number;
 }
 
-/** The rooms of users, for `ready` and for a ws-gateway's sweep; a user without rooms is there with an empty list. */
+/**
+ * The rooms of users, for `ready` and for a ws-gateway's sweep; a user without rooms is there with an empty list.
+ * Users for whom the answer (one NATS message) has no place are left out, never the first: ask for them again.
+ */
 export const listMemberships = rpc<{ users: { user: string; rooms: Membership[] }[] }>()(
   'natter.rpc.member.rooms',
   z.object({ users: z.array(UserId).max(512) }),
