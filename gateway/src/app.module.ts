@@ -1,0 +1,72 @@
+// Wiring: what each part is made of.
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { CONFIG, LOGGER } from '@natter/service-kit/kit.module';
+import { Bus } from '@natter/service-kit/nats';
+import { RpcClient } from '@natter/service-kit/rpc-client';
+import { TokenVerifier } from '@natter/service-kit/token-verifier';
+import { AuthController } from './auth/auth.controller.js';
+import { SessionController } from './auth/session.controller.js';
+import type { Config } from './config.js';
+import { HealthController } from './health/health.controller.js';
+import { Readiness } from './health/readiness.js';
+import { AuthGuard } from './http/auth.guard.js';
+import { ClientAddress } from './http/client-address.js';
+import { Edge } from './http/edge.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { HttpMetrics } from './http/http-metrics.js';
+import { Origins } from './http/origins.js';
+import { RateLimiter } from './http/rate-limiter.js';
+import { RepeatedAnswers } from './http/repeated-answers.js';
+import { SchemaPipe } from './http/schema.pipe.js';
+import { TokenCookies } from './http/token-cookies.js';
+import { MessageController } from './messages/message.controller.js';
+import { Usernames } from './messages/usernames.js';
+import { NotificationController } from './notifications/notification.controller.js';
+import { MemberController } from './rooms/member.controller.js';
+import { RoomController } from './rooms/room.controller.js';
+import { SearchController } from './search/search.controller.js';
+import { WsPass } from './sockets/ws-pass.js';
+import { WebClient } from './web-client.js';
+
+/** A part that is made from one setting. */
+const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Config) => Part) => ({
+  provide,
+  inject: [CONFIG],
+  useFactory: make,
+});
+
+@Module({
+  controllers: [
+    AuthController,
+    SessionController,
+    RoomController,
+    MemberController,
+    MessageController,
+    SearchController,
+    NotificationController,
+    HealthController,
+  ],
+  providers: [
+    {
+      provide: TokenVerifier,
+      inject: [Bus, RpcClient, LOGGER],
+      useFactory: (...parts: ConstructorParameters<typeof TokenVerifier>) => new TokenVerifier(...parts),
+    },
+    from(ClientAddress, (config) => new ClientAddress(config.NATTER_TRUSTED_PROXIES)),
+    from(Origins, (config) => new Origins(config.NATTER_ORIGINS)),
+    from(RateLimiter, (config) => new RateLimiter(config.NATTER_RATE_FACTOR)),
+    from(TokenCookies, (config) => new TokenCookies(config.NATTER_INSECURE_HTTP)),
+    from(RepeatedAnswers, () => new RepeatedAnswers()),
+    from(WebClient, (config) => new WebClient(config.WEB_ROOT)),
+    Edge,
+    HttpMetrics,
+    Readiness,
+    Usernames,
+    WsPass,
+    { provide: APP_GUARD, useClass: AuthGuard },
+    { provide: APP_PIPE, useClass: SchemaPipe },
+    { provide: APP_FILTER, useClass: ErrorFilter },
+  ],
+})
+export class AppModule {}

@@ -1,0 +1,79 @@
+// Signing in and out, and one's own account. A browser gets its tokens as cookies only, a bot in the body only.
+import { Body, Controller, Get, Header, HttpCode, Post, Res } from '@nestjs/common';
+import {
+  changePassword,
+  createTicket,
+  getAccount,
+  getJwks,
+  type IssuedTokens,
+  login,
+  type LoginBody,
+  loginBody,
+  passwordBody,
+  type PasswordBody,
+  register,
+  type RegisterBody,
+  registerBody,
+} from '@natter/contracts/auth';
+import type { ReplyOf } from '@natter/contracts/rpc';
+import { RpcClient } from '@natter/service-kit/rpc-client';
+import type { FastifyReply } from 'fastify';
+import { Access } from '../http/auth.guard.js';
+import { type Caller, FromCaller, FromVisitor, type Visitor } from '../http/caller.js';
+import { noBody } from '../http/no-body.js';
+import { TokenCookies } from '../http/token-cookies.js';
+import { type SignedIn, signedIn } from './signed-in.js';
+
+@Controller('api/auth')
+export class AuthController {
+  constructor(
+    private readonly rpc: RpcClient,
+    private readonly cookies: TokenCookies,
+  ) {}
+
+  @Post('register')
+  @Access('public')
+  register(
+    @Body({ schema: registerBody }) body: RegisterBody,
+    @FromVisitor() visitor: Visitor,
+  ): Promise<ReplyOf<typeof register>> {
+    return this.rpc.call(register, { ...body, origin: visitor.origin }, visitor);
+  }
+
+  @Post('login')
+  @HttpCode(200)
+  @Access('public')
+  async login(
+    @Body({ schema: loginBody }) body: LoginBody,
+    @FromVisitor() visitor: Visitor,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SignedIn> {
+    const tokens: IssuedTokens = await this.rpc.call(login, { ...body, origin: visitor.origin }, visitor);
+    if (body.token !== true) this.cookies.set(reply, tokens);
+    return signedIn(tokens, body.token === true);
+  }
+
+  @Get('me')
+  me(@FromCaller() caller: Caller): Promise<ReplyOf<typeof getAccount>> {
+    return this.rpc.call(getAccount, { actor: caller.user }, caller);
+  }
+
+  @Post('password')
+  @HttpCode(204)
+  async password(@Body({ schema: passwordBody }) body: PasswordBody, @FromCaller() caller: Caller): Promise<void> {
+    const { user: actor, session, origin } = caller;
+    await this.rpc.call(changePassword, { ...body, actor, session, origin }, caller);
+  }
+
+  @Post('ws-ticket')
+  ticket(@Body({ schema: noBody }) _: object, @FromCaller() caller: Caller): Promise<ReplyOf<typeof createTicket>> {
+    return this.rpc.call(createTicket, { actor: caller.user, session: caller.session }, caller);
+  }
+
+  @Get('jwks')
+  @Header('cache-control', 'public, max-age=60')
+  @Access('public')
+  jwks(@FromVisitor() visitor: Visitor): Promise<ReplyOf<typeof getJwks>> {
+    return this.rpc.call(getJwks, {}, visitor);
+  }
+}

@@ -1,0 +1,28 @@
+// The gateway's settings.
+import { baseConfig, flag, list, rateFactor } from '@natter/service-kit/config';
+import { z } from 'zod';
+import { isAddressOrRange } from './http/client-address.js';
+import { parseUpstream } from './sockets/upstreams.js';
+
+const isOrigin = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
+
+export const configSchema = z.object({
+  ...baseConfig,
+  HOST: z.string().default('127.0.0.1').describe('address to listen on'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080).describe('port to listen on (0: any free one)'),
+  WEB_ROOT: z.string().default('web/dist/app').describe('folder of the built web client'),
+  WS_UPSTREAMS: list()
+    .refine((items) => items.every((item) => parseUpstream(item) !== undefined))
+    .describe('ws-gateways to which /ws is passed, for example 127.0.0.1:8081,127.0.0.1:8082; empty: not passed'),
+  NATTER_ORIGINS: list()
+    .refine((items) => items.every(isOrigin))
+    .transform((items) => items.map((item) => new URL(item).origin))
+    .describe('origins a browser may come from, for example https://chat.example.org'),
+  NATTER_INSECURE_HTTP: flag(false).describe('1: plain HTTP, cookies without Secure'),
+  NATTER_TRUSTED_PROXIES: list()
+    .refine((items) => items.every(isAddressOrRange))
+    .describe('addresses or ranges of proxies whose X-Forwarded-For counts, for example 10.0.0.0/8'),
+  NATTER_RATE_FACTOR: rateFactor,
+});
+
+export type Config = z.infer<typeof configSchema>;

@@ -1,0 +1,68 @@
+// Who is calling: the socket's address, or what a proxy we trust says of it. Nobody else's X-Forwarded-For counts.
+import type { IncomingHttpHeaders } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+
+/** What is needed of a request, plain or on its way to become a socket. */
+interface Incoming {
+  socket: { remoteAddress?: string | undefined };
+  headers: IncomingHttpHeaders;
+}
+
+/** No chain of proxies is longer; what stands further left was made up. */
+const maxHops = 16;
+
+/** True for `10.0.0.1`, `::1`, `10.0.0.0/8`, `fd00::/8`. */
+export function isAddressOrRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+/** An IPv4 address in IPv6 clothes is the same address. */
+const plain = (address: string): string => (/^::ffff:[\d.]+$/i.test(address) ? address.slice(7) : address);
+
+const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
+
+export class ClientAddress {
+  private readonly trusted = new BlockList();
+
+  constructor(proxies: readonly string[]) {
+    for (const proxy of proxies) {
+      const [address = '', bits] = proxy.split('/');
+      if (bits === undefined) this.trusted.addAddress(address, family(address));
+      else this.trusted.addSubnet(address, Number(bits), family(address));
+    }
+  }
+
+  /** The rightmost address that is none of our proxies, so that what a client writes itself never counts. */
+  of(request: Incoming): string {
+    let address = plain(request.socket.remoteAddress ?? 'unknown');
+    const header = request.headers['x-forwarded-for'];
+    const hops = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').slice(-maxHops);
+    while (this.isTrusted(address)) {
+      const hop = plain(hops.pop()?.trim() ?? '');
+      if (isIP(hop) === 0) break;
+      address = hop;
+    }
+    return address;
+  }
+
+  private isTrusted(address: string): boolean {
+    return isIP(address) !== 0 && this.trusted.check(address, family(address));
+  }
+}
+
+/** What an address is counted by: one household has a whole /64 of IPv6, so it counts as one. */
+export function addressKey(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [left = '', right] = (address.split('%')[0] ?? '').split('::');
+  const head = left === '' ? [] : left.split(':');
+  const tail = right === undefined || right === '' ? [] : right.split(':');
+  const zeros = right === undefined ? 0 : Math.max(0, 8 - head.length - tail.length);
+  const groups = [...head, ...Array<string>(zeros).fill('0'), ...tail];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}

@@ -1,0 +1,62 @@
+// Fastify as we need it: nothing of a body is looked at before the guard has spoken, and what does not even parse as HTTP gets
+// its problem too.
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { NatterError } from '@natter/contracts/errors';
+import { limits } from '@natter/contracts/limits';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { asNatterError, problemAnswer, rawProblem } from './problem.js';
+import { requestIdOf } from './request-id.js';
+import type { RawBody } from './json-body.js';
+
+const headerBytes = 16_384;
+/** A head that drips, a body that drips: the connection is closed with 400. */
+const headMs = 10_000;
+const requestMs = 30_000;
+const timeoutCheckMs = 2_000;
+const keepAliveMs = 65_000;
+
+export function createAdapter(): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    genReqId: (request: IncomingMessage) => requestIdOf(request.headers),
+    bodyLimit: limits.httpBodyBytes,
+    // Longer than any name, so that a path that names nothing is 404 and not 414.
+    routerOptions: { maxParamLength: headerBytes },
+    return503OnClosing: false,
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    http: {
+      maxHeaderSize: headerBytes,
+      headersTimeout: headMs,
+      connectionsCheckingInterval: timeoutCheckMs,
+      requireHostHeader: false,
+    },
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      const known = asNatterError(error) ?? new NatterError('bad_request');
+      const { status, headers, body } = problemAnswer(known, request.id);
+      void reply.code(status).headers(headers).send(body);
+    },
+    clientErrorHandler: (error, socket) => refuse(error, socket as Socket),
+  });
+  const instance = adapter.getInstance();
+  instance.removeAllContentTypeParsers();
+  instance.addContentTypeParser('*', { parseAs: 'buffer' }, (request, bytes, done) => {
+    done(null, { type: request.headers['content-type'] ?? '', bytes: bytes as Buffer } satisfies RawBody);
+  });
+  // An expectation we do not know is no reason to refuse.
+  instance.server.on('checkExpectation', (request, response) => instance.server.emit('request', request, response));
+  return adapter;
+}
+
+function refuse(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW' || error.code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW';
+  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const detail = isLate ? 'the request did not arrive in time' : 'this is not HTTP';
+  const problem = isTooLarge ? new NatterError('too_large') : new NatterError('bad_request', { detail });
+  socket.end(rawProblem(problem, requestIdOf({})), () => socket.destroy());
+}

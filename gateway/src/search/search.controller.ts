@@ -1,0 +1,20 @@
+// Finding rooms: public ones and one's own.
+import { Controller, Get, Query } from '@nestjs/common';
+import { searchQuery, searchRooms } from '@natter/contracts/rooms';
+import type { ReplyOf } from '@natter/contracts/rpc';
+import { RpcClient } from '@natter/service-kit/rpc-client';
+import type { z } from 'zod';
+import { type Caller, FromCaller } from '../http/caller.js';
+
+@Controller('api/search')
+export class SearchController {
+  constructor(private readonly rpc: RpcClient) {}
+
+  @Get('rooms')
+  rooms(
+    @Query({ schema: searchQuery }) query: z.infer<typeof searchQuery>,
+    @FromCaller() caller: Caller,
+  ): Promise<ReplyOf<typeof searchRooms>> {
+    return this.rpc.call(searchRooms, { ...query, actor: caller.user }, caller);
+  }
+}
