@@ -104,23 +104,25 @@ export class UserCopyService implements OnApplicationBootstrap, OnModuleDestroy 
     this.failing = true;
   }
 
+  /** Each gauge reads for itself: a scrape collects them all at once. Away: the last values stand. */
   private measure(metrics: Registry): void {
-    const length = new Gauge({
+    const length: Gauge = new Gauge({
       name: 'natter_user_copies_waiting',
       help: 'users whose newest version the room-service has not confirmed',
       registers: [metrics],
-      collect: async () => {
-        // Away: the last values stand, and the other metrics are served all the same.
-        const state = await this.copies.state().catch(() => undefined);
-        if (state === undefined) return;
-        length.set(state.length);
-        age.set(state.since === null ? 0 : Math.max(0, this.clock.now() - state.since.getTime()) / 1_000);
-      },
+      collect: () => this.copies.state().then((state) => length.set(state.length), ignore),
     });
-    const age = new Gauge({
+    const age: Gauge = new Gauge({
       name: 'natter_user_copies_oldest_seconds',
       help: 'age of the oldest of them',
       registers: [metrics],
+      collect: () => this.copies.state().then(({ since }) => age.set(this.secondsSince(since)), ignore),
     });
   }
+
+  private secondsSince(time: Date | null): number {
+    return time === null ? 0 : Math.max(0, this.clock.now() - time.getTime()) / 1_000;
+  }
 }
+
+const ignore = (): void => undefined;

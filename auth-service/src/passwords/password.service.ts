@@ -11,9 +11,9 @@ const parameters: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 @Injectable()
 export class PasswordService {
-  /** Hashing runs on libuv's four threads, of which half stay free for the rest. */
+  /** Hashing runs on libuv's four threads; one stays free for files and names. */
   private readonly pool = new HashPool({
-    size: Math.min(4, Math.max(2, availableParallelism())),
+    size: Math.min(3, Math.max(2, availableParallelism())),
     maxQueued: 64,
     maxWaitMs: 3_000,
   });

@@ -1,0 +1,34 @@
+import { ConfigError, parseConfig } from '@natter/service-kit/config';
+import { describe, expect, it } from 'vitest';
+import { configSchema } from './config.js';
+
+const env = { NATS_URL: 'nats://nats:4222', DATABASE_URL: 'postgres://postgres/natter_auth', INSTANCE_ID: 'auth-1' };
+const parse = (more: Record<string, string>) => parseConfig('auth-service', configSchema, { ...env, ...more });
+
+describe('the configuration', () => {
+  it('has the defaults of the contract', () => {
+    expect(parse({})).toMatchObject({
+      NATTER_ACCESS_TTL: 900,
+      NATTER_REFRESH_TTL: 30 * 24 * 3_600,
+      NATTER_FIRST_USER_ADMIN: false,
+      NATTER_DEFAULT_GRANTS: ['create_room', 'invite_members', 'remove_members', 'send_files'],
+    });
+  });
+
+  it('takes grants as a list, also an empty one, and no others than there are', () => {
+    expect(parse({ NATTER_DEFAULT_GRANTS: 'send_files, create_room' }).NATTER_DEFAULT_GRANTS).toHaveLength(2);
+    expect(parse({ NATTER_DEFAULT_GRANTS: '' }).NATTER_DEFAULT_GRANTS).toEqual([]);
+    expect(() => parse({ NATTER_DEFAULT_GRANTS: 'fly' })).toThrow(/NATTER_DEFAULT_GRANTS has a bad value/);
+  });
+
+  it('names an administrator with both settings or none, and a password that is long enough', () => {
+    expect(() => parse({ NATTER_ADMIN_USERNAME: 'root' })).toThrow(/NATTER_ADMIN_PASSWORD is missing/);
+    expect(() => parse({ NATTER_ADMIN_PASSWORD: 'twelve llamas' })).toThrow(/NATTER_ADMIN_USERNAME is missing/);
+    expect(() => parse({ NATTER_ADMIN_USERNAME: 'root', NATTER_ADMIN_PASSWORD: 'llamas' })).toThrow(ConfigError);
+    expect(parse({ NATTER_ADMIN_USERNAME: 'root', NATTER_ADMIN_PASSWORD: 'twelve llamas' })).toBeDefined();
+  });
+
+  it('lets no session outlive its 90 days by a setting', () => {
+    expect(() => parse({ NATTER_REFRESH_TTL: String(91 * 24 * 3_600) })).toThrow(/NATTER_REFRESH_TTL/);
+  });
+});

@@ -1,0 +1,151 @@
+// The auth-service in this process, on a real PostgreSQL and nats-server, with a clock that tests move, and a room-service that
+// only remembers which users it was told of.
+import {
+  copyUsers,
+  type IssuedTokens,
+  login,
+  register,
+  type SessionsEnded,
+  type UserCopy,
+} from '@natter/contracts/auth';
+import { queues, subjects } from '@natter/contracts/subjects';
+import type { InputOf, ReplyOf, Rpc } from '@natter/contracts/rpc';
+import { parseConfig } from '@natter/service-kit/config';
+import { createKit, type Kit } from '@natter/service-kit/kit.module';
+import { createMicroservice } from '@natter/service-kit/microservice';
+import { createTestDatabase, type TestDatabase } from '@natter/service-kit/testing/postgres';
+import { startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
+import { DataSource } from 'typeorm';
+import { AppModule } from '../app.module.js';
+import { Clock } from '../clock.js';
+import { configSchema } from '../config.js';
+
+/** Starts at the machine's time and then moves only by hand. */
+export class TestClock extends Clock {
+  private nowMs = Date.now();
+
+  override now(): number {
+    return this.nowMs;
+  }
+
+  advance(ms: number): void {
+    this.nowMs += ms;
+  }
+}
+
+export interface Replica {
+  kit: Kit;
+  get: <T>(type: new (...args: never[]) => T) => T;
+  stop: () => Promise<void>;
+}
+
+export class TestAuthService {
+  readonly clock = new TestClock();
+  readonly replicas: Replica[] = [];
+  readonly sessionsEnded: SessionsEnded[] = [];
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly nats: TestNats,
+    private readonly settings: Record<string, string>,
+  ) {}
+
+  static async start(settings: Record<string, string> = {}, replicas = 1): Promise<TestAuthService> {
+    const service = new TestAuthService(await createTestDatabase(), await startTestNats(), settings);
+    await Promise.all(Array.from({ length: replicas }, () => service.addReplica()));
+    service.first.kit.bus.onJson<SessionsEnded>(subjects.sessionsEnded, (event) => service.sessionsEnded.push(event));
+    await service.first.kit.bus.nc.flush();
+    return service;
+  }
+
+  get first(): Replica {
+    const [replica] = this.replicas;
+    if (replica === undefined) throw new Error('no replica runs');
+    return replica;
+  }
+
+  get db(): DataSource {
+    return this.first.get(DataSource);
+  }
+
+  async addReplica(settings: Record<string, string> = {}): Promise<Replica> {
+    const config = parseConfig('auth-service', configSchema, {
+      DATABASE_URL: this.database.url,
+      NATS_URL: this.nats.url,
+      INSTANCE_ID: `auth-${this.replicas.length + 1}`,
+      LOG_LEVEL: 'silent',
+      ...this.settings,
+      ...settings,
+    });
+    const kit = await createKit('auth-service', config);
+    const app = await createMicroservice(kit, AppModule.of(this.clock), queues.auth);
+    await app.listen();
+    const replica: Replica = {
+      kit,
+      get: (type) => app.get(type),
+      stop: async () => {
+        await app.close();
+        await kit.bus.close();
+        kit.health.close();
+      },
+    };
+    this.replicas.push(replica);
+    return replica;
+  }
+
+  /** Calls the service as others do: over the bus. */
+  call<R extends Rpc>(definition: R, request: InputOf<R>): Promise<ReplyOf<R>> {
+    return this.first.kit.rpc.call(definition, request);
+  }
+
+  register(username: string, ip = '192.0.2.1', password = goodPassword): Promise<ReplyOf<typeof register>> {
+    const origin = { ip, user_agent: 'test' };
+    return this.call(register, { email: `${username}@example.org`, username, password, origin });
+  }
+
+  login(name: string, password = goodPassword, ip = '192.0.2.1'): Promise<IssuedTokens> {
+    return this.call(login, { login: name, password, origin: { ip, user_agent: 'test' } });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.replicas.map((replica) => replica.stop()));
+    await this.nats.stop();
+    await this.database.drop();
+  }
+}
+
+export const goodPassword = 'nine llamas on a raft';
+
+/** A room-service as far as copies go; stops answering by `stop`. */
+export function fakeRoomService(kit: Kit): { copies: Map<string, UserCopy>; calls: () => number; stop: () => void } {
+  const copies = new Map<string, UserCopy>();
+  let calls = 0;
+  const subscription = kit.bus.nc.subscribe(copyUsers.subject, {
+    callback: (_error, message) => {
+      calls++;
+      const { data, id } = message.json<{ data: { users: UserCopy[] }; id: string }>();
+      for (const user of data.users) copies.set(user.id, user);
+      message.respond(JSON.stringify({ id, response: {}, isDisposed: true }));
+    },
+  });
+  return { copies, calls: () => calls, stop: () => subscription.unsubscribe() };
+}
+
+/** The code a call fails with, or `ok`. */
+export async function outcome(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return 'ok';
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error);
+  }
+}
+
+/** Waits until `condition` holds, 10 s at most. */
+export async function eventually(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const until = Date.now() + 10_000;
+  while (!(await condition())) {
+    if (Date.now() > until) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
