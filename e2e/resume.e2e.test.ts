@@ -6,7 +6,8 @@ import { Talk } from './harness/talk.js';
 import { until } from './harness/wait.js';
 import { useSystem } from './harness/use-system.js';
 
-const natter = await useSystem();
+// Pings come often, so that a silent client is noticed soon.
+const natter = await useSystem({ env: { HEARTBEAT_MS: '2000' } });
 const random = seeded(1);
 
 interface Connections {
@@ -90,5 +91,14 @@ describe('resuming', () => {
     speaking.close();
     back.close();
     dying.cut();
+  });
+
+  it('a client that hears but answers no ping is let go with 4408', async () => {
+    const dull = await Person.register(natter, 'dull');
+    const [socket, awake] = [await dull.open(0, { answersPings: false }), await dull.connect(1)];
+    expect((await socket.hello()).heartbeat_ms).toBe(2_000);
+    expect((await socket.end()).code).toBe(4408);
+    expect([socket.pings, awake.isOpen]).toEqual([2, true]);
+    awake.close();
   });
 });

@@ -15,6 +15,8 @@ export interface OpenOptions {
   origin?: string;
   protocols?: string[];
   onFrame?: (frame: ServerFrame) => void;
+  /** Whether the server's pings are answered; true unless said otherwise. */
+  answersPings?: boolean;
   /** Where its connection breaks, counted from the first byte of the upgrade. */
   cut?: { direction: 'in' | 'out'; bytes: number };
 }
@@ -69,7 +71,8 @@ export class RawSocket {
 
   /** @throws UpgradeRefused */
   static async open(url: string, options: OpenOptions = {}): Promise<RawSocket> {
-    const { token, ticket, cookie, origin, protocols = ['natter.v1'], onFrame = () => undefined, cut } = options;
+    const { token, ticket, cookie, origin, protocols = ['natter.v1'], cut } = options;
+    const { onFrame = () => undefined, answersPings = true } = options;
     const address = new URL(url);
     if (ticket !== undefined) address.searchParams.set('ticket', ticket);
     const tcp = new CuttableSocket();
@@ -81,6 +84,7 @@ export class RawSocket {
       },
       ...(origin === undefined ? {} : { origin }),
       perMessageDeflate: false,
+      autoPong: answersPings,
       createConnection: () => tcp.connect(Number(address.port), address.hostname),
     });
     const socket = new RawSocket(ws, tcp, onFrame);
