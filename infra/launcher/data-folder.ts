@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { LaunchError } from './launch-error.js';
 import { isAlive, type ProcessId, processById } from './processes.js';
 
+const TRIES = 10;
+
 export interface DataFolder {
   readonly path: string;
   /** The path of a file or folder in it. */
@@ -16,10 +18,14 @@ export interface DataFolder {
 /**
  * Makes the folder where it is missing and takes it.
  *
- * @throws LaunchError when another launcher that is alive holds it
+ * @throws LaunchError when another launcher that is alive holds it, or it cannot be made
  */
 export function takeDataFolder(path: string): DataFolder {
-  mkdirSync(join(path, 'logs'), { recursive: true });
+  try {
+    mkdirSync(join(path, 'logs'), { recursive: true });
+  } catch (error) {
+    throw new LaunchError(`The data folder ${path} cannot be made: ${(error as Error).message}`, { cause: error });
+  }
   // As root, PostgreSQL runs as another user and must get through; all that is secret in here is mode 0600.
   chmodSync(path, process.getuid?.() === 0 ? 0o711 : 0o700);
   const lock = join(path, 'launcher.lock');
@@ -32,7 +38,7 @@ function takeLock(lock: string, path: string): () => void {
   const mine = `${lock}.${process.pid}`;
   writeFileSync(mine, JSON.stringify(self));
   try {
-    for (;;) {
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
       try {
         linkSync(mine, lock); // unlike a write, fails when the lock is there: exactly one can win
         return () => rmSync(lock, { force: true });
@@ -43,6 +49,7 @@ function takeLock(lock: string, path: string): () => void {
       if (holder && isAlive(holder)) throw inUse(path, holder);
       removeStale(lock, holder);
     }
+    throw new LaunchError(`${lock} is left from a launcher that is gone and cannot be removed: remove it by hand.`);
   } finally {
     rmSync(mine, { force: true });
   }

@@ -45,7 +45,7 @@ export function findNatsServer(env: NodeJS.ProcessEnv, say: (sentence: string) =
   const named = env['NATS_SERVER'];
   if (named && !existsSync(named)) throw new LaunchError(`NATS_SERVER names ${named}, which does not exist.`);
   const binary = named ?? onPath(env['PATH']) ?? install(say);
-  const version = /v?(\d+)\.(\d+)/.exec(run(binary, ['--version'], PROBE_TIMEOUT_MS * 5));
+  const version = /v?(\d+)\.(\d+)/.exec(versionOf(binary));
   const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
     throw new LaunchError(
@@ -107,6 +107,14 @@ function missing(hasApt: boolean): LaunchError {
   return new LaunchError(
     `nats-server, the message bus, is not installed: ${advice}, or set NATS_SERVER to its path or NATS_URL to a running one.`,
   );
+}
+
+function versionOf(binary: string): string {
+  try {
+    return run(binary, ['--version'], PROBE_TIMEOUT_MS * 5);
+  } catch (error) {
+    throw new LaunchError(`${binary} does not run as nats-server: \`${binary} --version\` failed.`, { cause: error });
+  }
 }
 
 function run(command: string, args: readonly string[], timeout: number): string {

@@ -164,7 +164,9 @@ export class Supervisor {
   }
 
   #read(stream: Readable, name: 'stdout' | 'stderr'): void {
-    createInterface({ input: stream }).on('line', (line) => this.events.line(this, line, name));
+    createInterface({ input: stream }).on('line', (line) => {
+      if (line !== '') this.events.line(this, line, name);
+    });
   }
 }
 
