@@ -1,6 +1,8 @@
 import { changePassword } from '@natter/contracts/auth';
+import { NatterError } from '@natter/contracts/errors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { goodPassword, outcome, TestAuthService } from '../testing/auth-service.js';
+import { GuessLimit } from './guess-limit.js';
 
 let auth: TestAuthService;
 beforeEach(async () => {
@@ -52,6 +54,15 @@ describe('guessing', () => {
   it('is limited alike where there is no account, so that a limit tells nothing', async () => {
     for (let i = 0; i < 5; i++) expect(await wrong(i % 2 === 0 ? 'nobody' : 'NOBODY')).toBe('invalid_credentials');
     expect(await retryAfter(auth.login('nobody'))).toBe(5_000);
+  });
+
+  it('counts for nothing when the fault was ours', async () => {
+    const { user } = await auth.register('ada');
+    const guesses = auth.first.get(GuessLimit);
+    const full = () => Promise.reject(new NatterError('rate_limited', { detail: 'too many passwords to hash' }));
+    for (let i = 0; i < 10; i++)
+      await expect(guesses.guess(user.id, '192.0.2.1', full)).rejects.toThrow('too many passwords to hash');
+    expect(await outcome(auth.login('ada'))).toBe('ok');
   });
 
   it('is remembered over a restart', async () => {

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { goodPassword, outcome, TestAuthService } from '../testing/auth-service.js';
+import { UserRepository } from './user.repository.js';
 
 let auth: TestAuthService;
 afterEach(() => auth.stop());
@@ -13,6 +15,22 @@ describe('the first administrator', () => {
     expect(made.filter(({ user }) => user.admin)).toHaveLength(1);
     expect((await auth.register('late')).user.admin).toBe(false);
     expect(await admins()).toHaveLength(1);
+  });
+
+  it('is one also when all of them have looked before any of them is done', async () => {
+    auth = await TestAuthService.start({}, 1);
+    const users = auth.first.get(UserRepository);
+    const { user } = await auth.register('model');
+    const model = await users.findById(user.id);
+    const claim = (name: string) =>
+      auth.db.transaction(async (em) => {
+        const admin = await users.claimFirstAdmin(em);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await users.insert(em, { ...model!, id: randomUUID(), email: name, username: name, admin });
+        return admin;
+      });
+    const claims = await Promise.all(['a1', 'b2', 'c3', 'd4', 'e5'].map(claim));
+    expect(claims.filter((admin) => admin)).toHaveLength(1);
   });
 
   it('is nobody unless the operator says so', async () => {

@@ -1,6 +1,6 @@
 import { changePassword, getAccount, getOwnUsers, register } from '@natter/contracts/auth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { goodPassword, outcome, TestAuthService } from '../testing/auth-service.js';
+import { eventually, goodPassword, outcome, TestAuthService } from '../testing/auth-service.js';
 
 let auth: TestAuthService;
 beforeAll(async () => {
@@ -80,8 +80,9 @@ describe('changing a password', () => {
       'weak_password',
     );
     await auth.call(changePassword, { ...change, old: goodPassword });
-    const ended = auth.sessionsEnded.filter((event) => event.user === user.id).flatMap((event) => event.sessions);
-    expect(ended).toEqual([there.session]);
+    const ended = () => auth.sessionsEnded.filter((event) => event.user === user.id).flatMap((event) => event.sessions);
+    await eventually(() => ended().length > 0, 'the end is published');
+    expect(ended()).toEqual([there.session]);
     expect(await outcome(auth.login('donald'))).toBe('invalid_credentials');
     expect(await outcome(auth.login('donald', change.new))).toBe('ok');
   });
