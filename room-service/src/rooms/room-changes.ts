@@ -19,6 +19,9 @@ export type NewRoom = Pick<
   'id' | 'name' | 'title' | 'topic' | 'visibility' | 'history' | 'members_can_invite' | 'owner'
 >;
 
+/** A replica that stops in the middle of a change lets go of the room after this long: messages wait for it. */
+const maxPauseMs = 2_000;
+
 type LockedRoom = RoomRow & { now: Date };
 
 export class RoomChanges {
@@ -78,6 +81,7 @@ export class RoomChanges {
     const under: { change?: RoomChange } = {};
     try {
       const result = await this.dataSource.transaction(async (manager) => {
+        await manager.query(`SET LOCAL idle_in_transaction_session_timeout = ${maxPauseMs}`);
         const locked = await open(manager);
         if (locked === undefined) throw new NatterError('not_found');
         const { now, ...room } = locked;

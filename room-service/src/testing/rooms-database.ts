@@ -1,0 +1,45 @@
+// A migrated database for one test file, and rooms to write into.
+import { randomUUID } from 'node:crypto';
+import { createLogger, type Logger } from '@natter/service-kit/logger';
+import { openDatabase } from '@natter/service-kit/database';
+import { createTestDatabase } from '@natter/service-kit/testing/postgres';
+import type { DataSource } from 'typeorm';
+import { createRoomsDataSource } from '../database/data-source.js';
+
+export const silent: Logger = createLogger('test', { INSTANCE_ID: 'test', LOG_LEVEL: 'silent' });
+
+export interface RoomsDatabase {
+  url: string;
+  dataSource: DataSource;
+  /** Inserts a room with these members, the first of them its owner, and nothing in its log. */
+  room: (members: readonly string[], more?: { visibility?: 'public' | 'private'; lastTs?: Date }) => Promise<string>;
+  drop: () => Promise<void>;
+}
+
+export async function createRoomsDatabase(): Promise<RoomsDatabase> {
+  const database = await createTestDatabase();
+  const dataSource = await openDatabase(createRoomsDataSource(database.url, silent), silent);
+  return {
+    url: database.url,
+    dataSource,
+    room: async (members, { visibility = 'public', lastTs = new Date(0) } = {}) => {
+      const id = randomUUID();
+      await dataSource.query(
+        `INSERT INTO rooms (id, name, title, title_lower, topic, kind, visibility, history, members_can_invite, owner, last_ts,
+                            created_at, members)
+         VALUES ($1, $2, '', '', '', 'room', $3, 'all', true, $4, $5, now(), $6)`,
+        [id, `room-${id.slice(0, 13)}`, visibility, members[0] ?? null, lastTs, members.length],
+      );
+      await dataSource.query(
+        `INSERT INTO members (room, usr, role, joined_seq, joined_at, delivered, read)
+         SELECT $1, u, 'member', 0, now(), 0, 0 FROM unnest($2::uuid[]) AS u`,
+        [id, members],
+      );
+      return id;
+    },
+    drop: async () => {
+      await dataSource.destroy();
+      await database.drop();
+    },
+  };
+}

@@ -1,0 +1,106 @@
+// The whole service but for Nest, on a real database and a real bus; the services it asks are played by this file.
+import { randomUUID } from 'node:crypto';
+import { StorageType } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { getOwnUsers } from '@natter/contracts/auth';
+import { NatterError } from '@natter/contracts/errors';
+import type { Permission } from '@natter/contracts/events';
+import { addNotice } from '@natter/contracts/notifications';
+import type { Rpc } from '@natter/contracts/rpc';
+import { buckets, subjects } from '@natter/contracts/subjects';
+import { decodeDelivery, type Delivery, type EventBytes } from '@natter/service-kit/delivery';
+import { Registry } from '@natter/service-kit/metrics';
+import { Bus } from '@natter/service-kit/nats';
+import type { RpcClient } from '@natter/service-kit/rpc-client';
+import { startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
+import { Parts } from '../parts.js';
+import { createRoomsDatabase, type RoomsDatabase, silent } from './rooms-database.js';
+import { until } from './wait.js';
+
+export interface Account {
+  id: string;
+  username: string;
+  display_name: string;
+  avatar: string | null;
+  permissions: Permission[];
+  disabled: boolean;
+}
+
+/** The auth-service and the notification-service, as far as they are asked. */
+export class Others {
+  readonly accounts = new Map<string, Account>();
+  readonly notices: { id: string; user: string }[] = [];
+  /** What is asked fails as if nobody answered. */
+  away = false;
+
+  /** Makes an account with all grants, unless told otherwise. @returns its id */
+  account(username: string, permissions: Permission[] = ['create_room', 'invite_members']): string {
+    const id = randomUUID();
+    this.accounts.set(id, { id, username, display_name: username, avatar: null, permissions, disabled: false });
+    return id;
+  }
+
+  readonly call = async (definition: Rpc, request: { users?: string[]; id?: string; user?: string }): Promise<unknown> => {
+    if (this.away) throw new NatterError('unavailable');
+    if (definition.subject === getOwnUsers.subject)
+      return { users: request.users?.flatMap((id) => this.accounts.get(id) ?? []) };
+    if (definition.subject === addNotice.subject) this.notices.push({ id: request.id ?? '', user: request.user ?? '' });
+    return {};
+  };
+}
+
+export interface TestService {
+  parts: Parts;
+  database: RoomsDatabase;
+  nats: TestNats;
+  bus: Bus;
+  others: Others;
+  /** What instance `ws-1`, which is interested in every room of `interested`, was sent. */
+  delivered: Delivery[];
+  /** Its events, in the order in which they came. */
+  events: () => EventBytes[];
+  interested: (room: string) => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+export async function startService(): Promise<TestService> {
+  const [database, nats] = await Promise.all([createRoomsDatabase(), startTestNats()]);
+  const bus = await Bus.connect(nats.url, 'room-test', silent);
+  const bucket = await new Kvm(bus.nc).create(buckets.interest, { storage: StorageType.Memory });
+  const others = new Others();
+  const parts = new Parts({
+    databaseUrl: database.url,
+    replica: 'room-test',
+    logger: silent,
+    dataSource: database.dataSource,
+    bus,
+    rpc: others as unknown as RpcClient,
+    metrics: new Registry(),
+  });
+  const delivered: Delivery[] = [];
+  const callback = (_: Error | null, message: { data: Uint8Array }) =>
+    void delivered.push(decodeDelivery(message.data.slice()));
+  bus.nc.subscribe(subjects.instanceDeliver('ws-1'), { callback });
+  parts.start();
+  await until('all is connected', () => parts.connection.isOpen && parts.interest.isWatching);
+  return {
+    parts,
+    database,
+    nats,
+    bus,
+    others,
+    delivered,
+    events: () => delivered.flatMap(({ events }) => events),
+    interested: async (room) => {
+      await bucket.put(`${room}.ws-1`, 'incarnation');
+      await until('the interest is known', () => [...parts.interest.instancesOf(room)].includes('ws-1'));
+    },
+    stop: async () => {
+      await parts.stop();
+      await parts.close();
+      await bus.close();
+      await database.drop();
+      await nats.stop();
+    },
+  };
+}
