@@ -66,7 +66,16 @@ export function commandAs(
   if (user.uid === undefined || [dirname(binary), dataFolder].every(isOpenToOthers))
     return { command: binary, args: [], user };
   const right = '+dac_read_search';
-  const ids = ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups'];
+  // access(2), by which initdb looks for its sibling, heeds that right only with this bit.
+  const ids = [
+    '--securebits',
+    '+no_setuid_fixup',
+    '--reuid',
+    String(user.uid),
+    '--regid',
+    String(user.gid),
+    '--clear-groups',
+  ];
   return { command: 'setpriv', args: [...ids, `--inh-caps=${right}`, `--ambient-caps=${right}`, binary], user: {} };
 }
 

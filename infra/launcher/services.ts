@@ -26,7 +26,6 @@ interface Service {
 }
 
 const HTTP_SETTINGS = ['NATTER_ORIGINS', 'NATTER_INSECURE_HTTP', 'NATTER_TRUSTED_PROXIES', 'NATTER_RATE_FACTOR'];
-const TOKEN_SETTINGS = ['NATTER_ACCESS_TTL', 'NATTER_REFRESH_TTL'];
 
 const TABLE: Readonly<Record<ServiceName, Service>> = {
   'auth-service': {
@@ -36,8 +35,10 @@ const TABLE: Readonly<Record<ServiceName, Service>> = {
       'NATTER_ADMIN_USERNAME',
       'NATTER_ADMIN_PASSWORD',
       'NATTER_FIRST_USER_ADMIN',
+      'NATTER_DEFAULT_GRANTS',
       'NATTER_RATE_FACTOR',
-      ...TOKEN_SETTINGS,
+      'NATTER_ACCESS_TTL',
+      'NATTER_REFRESH_TTL',
     ],
   },
   'room-service': { short: 'room', database: 'natter_rooms', settings: ['NATTER_RATE_FACTOR'] },
@@ -53,7 +54,7 @@ const TABLE: Readonly<Record<ServiceName, Service>> = {
     nodeFlags: ['--max-semi-space-size=4'],
     settings: [...HTTP_SETTINGS, 'NATTER_DRAIN_MS'],
   },
-  gateway: { short: 'gateway', settings: [...HTTP_SETTINGS, ...TOKEN_SETTINGS] },
+  gateway: { short: 'gateway', settings: HTTP_SETTINGS },
 };
 
 const FROM_SYSTEM = ['PATH', 'HOME', 'TZ', 'LANG', 'TMPDIR', 'NODE_ENV', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];
