@@ -65,6 +65,49 @@ describe.each(['postgres', 'nats'])('while %s is away', (part) => {
   });
 });
 
+describe('without one service', () => {
+  it('the session-service, who is connected keeps talking, and who returns is found', async () => {
+    const [ann, ben] = await Person.several(natter, ['ann', 'ben']);
+    const { id: room } = await ann.createRoom();
+    await ben.join(room);
+    const [hers, his] = [await ann.connect(0), await ben.connect(1)];
+    await natter.stack.halt('session-1');
+    const ack = await hers.say(room, 'who needs a registry');
+    await his.next('message', ({ id }) => id === ack.id);
+    natter.stack.start('session-1');
+    await natter.stack.whenReady('session-1');
+    await until('the registry knows both again', async () => {
+      const { body } = await ben.api.get<{ items: { connections: unknown[] }[] }>('/api/auth/sessions');
+      return body.items[0]?.connections.length === 1;
+    });
+    hers.close();
+    his.close();
+  });
+
+  it('the auth-service, who is signed in goes on', async () => {
+    const ann = await Person.register(natter, 'ann');
+    const { id: room } = await ann.createRoom();
+    await natter.stack.halt('auth-1');
+    expect((await ann.api.post(`/api/rooms/${room}/messages`, { body: 'still here' })).status).toBe(201);
+    const login = await natter.api.post<Problem>('/api/auth/login', { login: ann.username, password: ann.password });
+    expect([login.status, login.body.code]).toEqual([503, 'unavailable']);
+  });
+
+  it('the room-service, people register, and are known to it once it is back', async () => {
+    const ann = await Person.register(natter, 'ann');
+    await natter.stack.halt('room-1');
+    const ben = await Person.register(natter, 'ben');
+    natter.stack.start('room-1');
+    await natter.stack.whenReady('room-1');
+    const { id: room } = await ann.createRoom();
+    await until('ben can be added', async () => {
+      await ben.join(room);
+      const { body } = await ann.api.get<{ items: { user: { username: string } }[] }>(`/api/rooms/${room}/members`);
+      return body.items.some(({ user }) => user.username === ben.username);
+    });
+  });
+});
+
 describe('a gateway that is told to stop', () => {
   it('says bye, lets everybody move without losing a send, and exits 0', async () => {
     const random = seeded(18);
