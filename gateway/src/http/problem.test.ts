@@ -1,0 +1,78 @@
+import { NatterError } from '@natter/contracts/errors';
+import { describe, expect, it } from 'vitest';
+import { asNatterError, problemAnswer, rawProblem } from './problem.js';
+import { requestIdOf } from './request-id.js';
+
+describe('a problem', () => {
+  it('says what the contract lists', () => {
+    const error = new NatterError('invalid', { fields: [{ field: 'name', code: 'invalid' }] });
+    const { status, headers, body } = problemAnswer(error, 'r1');
+    expect([status, headers['content-type']]).toEqual([422, 'application/problem+json; charset=utf-8']);
+    expect(JSON.parse(body)).toEqual({
+      type: 'urn:natter:error:invalid',
+      title: 'a field has a value that is not allowed',
+      status: 422,
+      code: 'invalid',
+      detail: 'a field has a value that is not allowed',
+      request_id: 'r1',
+      errors: [{ field: 'name', code: 'invalid' }],
+    });
+  });
+
+  it('about what is not found never says why', () => {
+    const secret = new NatterError('not_found', {
+      detail: 'you are no member',
+      fields: [{ field: 'room', code: 'x' }],
+    });
+    expect(problemAnswer(secret, 'r1')).toEqual(problemAnswer(new NatterError('not_found'), 'r1'));
+  });
+
+  it('says in Retry-After when to come back, in whole seconds', () => {
+    const retryAfter = (error: NatterError) => problemAnswer(error, 'r1').headers['retry-after'];
+    expect(retryAfter(new NatterError('rate_limited', { retryAfterMs: 50 }))).toBe('1');
+    expect(retryAfter(new NatterError('rate_limited', { retryAfterMs: 61_000 }))).toBe('61');
+    expect(retryAfter(new NatterError('unavailable'))).toBe('1');
+    expect(retryAfter(new NatterError('forbidden'))).toBeUndefined();
+  });
+
+  it('has only codes that HTTP knows', () => {
+    const code = (error: NatterError) => problemAnswer(error, 'r1');
+    expect(code(new NatterError('internal'))).toMatchObject({ status: 503 });
+    expect(code(new NatterError('timeout')).body).toContain('"unavailable"');
+    expect(code(new NatterError('hello_first')).status).toBe(400);
+  });
+
+  it('as bytes is one whole answer that ends the connection', () => {
+    const [head = '', body = ''] = rawProblem(new NatterError('unavailable'), 'r1').toString().split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 503 /);
+    expect(head).toContain('connection: close');
+    expect(head).toContain(`content-length: ${Buffer.byteLength(body)}`);
+  });
+});
+
+describe('what others throw', () => {
+  it('is ours when it is the caller’s fault, and a fault of ours otherwise', () => {
+    const http = (statusCode: number) => asNatterError(Object.assign(new Error('x'), { statusCode }))?.code;
+    expect([http(400), http(413), http(415), http(404), http(408)]).toEqual([
+      'bad_request',
+      'too_large',
+      'media_type',
+      'not_found',
+      'bad_request',
+    ]);
+    expect([http(500), asNatterError(new Error('x')), asNatterError(null), asNatterError('x')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+describe('a request id', () => {
+  it('is the caller’s when it is sane', () => {
+    expect(requestIdOf({ 'x-request-id': 'trace-1' })).toBe('trace-1');
+    for (const bad of ['', 'a b', 'x'.repeat(65), 'é', 'a"b'])
+      expect(requestIdOf({ 'x-request-id': bad })).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});

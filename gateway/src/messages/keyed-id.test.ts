@@ -1,0 +1,13 @@
+import { MessageId } from '@natter/contracts/ids';
+import { describe, expect, it } from 'vitest';
+import { keyedId } from './keyed-id.js';
+
+describe('the id made of an idempotency key', () => {
+  it('is a UUID, always the same, and nobody else’s', () => {
+    const id = keyedId('ann', 'k');
+    expect(MessageId.safeParse(id).success).toBe(true);
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(keyedId('ann', 'k')).toBe(id);
+    expect(new Set([id, keyedId('ann', 'l'), keyedId('ben', 'k')]).size).toBe(3);
+  });
+});

@@ -1,0 +1,287 @@
+// Rooms, members, messages, search, notifications: what goes to which service, and what comes back.
+import { randomUUID } from 'node:crypto';
+import { getOwnUsers } from '@natter/contracts/auth';
+import { NatterError } from '@natter/contracts/errors';
+import { listEvents, listMessages, sendMessage } from '@natter/contracts/messages';
+import { ackNotifications, listNotifications } from '@natter/contracts/notifications';
+import {
+  createRoom,
+  deleteRoom,
+  getRoom,
+  joinRoom,
+  leaveRoom,
+  listMembers,
+  listMyRooms,
+  patchRoom,
+  searchRooms,
+} from '@natter/contracts/rooms';
+import { getPresence, listInstances } from '@natter/contracts/sessions';
+import { listMemberships } from '@natter/contracts/rooms';
+import { subjects } from '@natter/contracts/subjects';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../testing/test-gateway.js';
+
+let gateway: TestGateway;
+const actor = randomUUID();
+const room = randomUUID();
+const page = { items: [], next: null };
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  const { services } = gateway;
+  services.answer(createRoom, ({ name }) => ({ room: { id: randomUUID(), name } }));
+  for (const call of [getRoom, patchRoom, joinRoom]) services.answer(call, () => ({ room: { id: room } }));
+  for (const call of [deleteRoom, leaveRoom, ackNotifications]) services.answer(call, () => ({}));
+  for (const call of [listMyRooms, searchRooms]) services.answer(call, () => page);
+  services.answer(listNotifications, () => ({ ...page, count: 0 }));
+  for (const call of [listMessages, listEvents]) services.answer(call, () => ({ items: [], last_seq: 7, more: false }));
+});
+afterAll(() => gateway.stop());
+
+const call = async (method: string, path: string, body?: object, more: Record<string, string> = {}) => {
+  const response = await fetch(`${gateway.url}/api/${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${gateway.token(actor)}`,
+      ...(body && { 'content-type': 'application/json' }),
+      ...more,
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, text, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+};
+
+describe('the room-service', () => {
+  it('is asked for what the path, the query and the body say, in the name of the caller', async () => {
+    const { services } = gateway;
+    expect((await call('GET', 'rooms?limit=2&cursor=c')).body).toEqual(page);
+    expect(services.of(listMyRooms).at(-1)).toEqual({ actor, limit: 2, cursor: 'c' });
+    expect((await call('GET', 'rooms/General')).body).toEqual({ room: { id: room } });
+    expect(services.of(getRoom).at(-1)).toEqual({ actor, room: 'general' });
+    expect((await call('PATCH', `rooms/${room.toUpperCase()}`, { title: 'New', actor: 'me', room: 'x' })).status).toBe(
+      200,
+    );
+    expect(services.of(patchRoom).at(-1)).toEqual({ actor, room, title: 'New' });
+    expect((await call('DELETE', 'rooms/general')).status).toBe(204);
+    expect((await call('POST', 'rooms/general/join')).status).toBe(200);
+    expect((await call('POST', 'rooms/general/join', { invite: 'x' })).status).toBe(200);
+    expect((await call('POST', 'rooms/general/leave')).status).toBe(204);
+    expect((await call('GET', 'search/rooms?q=100%25')).status).toBe(200);
+    expect(services.of(searchRooms).at(-1)).toEqual({ actor, q: '100%', limit: 50 });
+    expect((await call('GET', 'rooms/general/messages?before=5&limit=3')).body).toEqual({
+      items: [],
+      last_seq: 7,
+      more: false,
+    });
+    expect(services.of(listMessages).at(-1)).toEqual({ actor, room: 'general', before: 5, limit: 3 });
+    expect((await call('GET', 'rooms/general/events')).status).toBe(200);
+    expect(services.of(listEvents).at(-1)).toEqual({ actor, room: 'general', after: 0, limit: 50 });
+  });
+
+  it.each([
+    'rooms?limit=0',
+    'rooms?limit=abc',
+    'rooms/x1/messages?before=1&after=1',
+    'rooms/x1/messages?after=',
+    'rooms/x1/events?after=-1',
+    'search/rooms',
+    'search/rooms?q=',
+    'rooms?limit=1&limit=2',
+    'notifications?limit=1000',
+  ])('is not asked when the query is wrong: %s', async (path) => {
+    expect(await call('GET', path)).toMatchObject({ status: 422, body: { code: 'invalid' } });
+  });
+
+  it('says what a caller may not know in the words of what does not exist', async () => {
+    const say = (details: object) => () => {
+      throw new NatterError('not_found', details);
+    };
+    const seen = async () => {
+      const { status, text } = await call('GET', 'rooms/hidden');
+      return `${status} ${text.replace(/"request_id":"[^"]*"/, '')}`;
+    };
+    gateway.services.answer(getRoom, say({ detail: 'private, and you are no member' }));
+    const hidden = await seen();
+    gateway.services.answer(getRoom, say({}));
+    expect(await seen()).toBe(hidden);
+    const { status, text } = await call('GET', 'rooms/n%00pe');
+    expect(`${status} ${text.replace(/"request_id":"[^"]*"/, '')}`).toBe(hidden);
+  });
+
+  it('has its refusals told as they are', async () => {
+    gateway.services.answer(joinRoom, () => {
+      throw new NatterError('banned');
+    });
+    expect(await call('POST', 'rooms/general/join')).toMatchObject({ status: 403, body: { code: 'banned' } });
+  });
+});
+
+describe('creating a room', () => {
+  it('with a key is done once, and the key is not good for another room', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const [first, again] = await Promise.all([
+      call('POST', 'rooms', { name: 'once' }, key),
+      call('POST', 'rooms', { name: 'once' }, key),
+    ]);
+    expect([first.status, again.status, again.body]).toEqual([201, 201, first.body]);
+    expect(await call('POST', 'rooms', { name: 'other' }, key)).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_mismatch' },
+    });
+  });
+
+  it('with a key that is none is invalid', async () => {
+    for (const key of ['', 'x'.repeat(65), 'a b'])
+      expect(await call('POST', 'rooms', { name: 'once' }, { 'idempotency-key': key }), key).toMatchObject({
+        status: 422,
+        body: { code: 'invalid' },
+      });
+  });
+});
+
+describe('members', () => {
+  const [here, gone] = [randomUUID(), randomUUID()];
+
+  it('are listed with who is there now', async () => {
+    gateway.services.answer(listMembers, () => ({
+      items: [{ user: { id: here } }, { user: { id: gone } }],
+      next: 'n',
+    }));
+    gateway.services.answer(getPresence, () => ({ items: [{ user: here, status: 'online', last_seen: null }] }));
+    expect((await call('GET', 'rooms/general/members')).body).toEqual({
+      items: [
+        { user: { id: here }, status: 'online' },
+        { user: { id: gone }, status: 'offline' },
+      ],
+      next: 'n',
+    });
+  });
+
+  it('are all offline while the session-service is away', async () => {
+    gateway.services.away(getPresence);
+    const { status, body } = await call('GET', 'rooms/general/members');
+    expect([status, body]).toMatchObject([200, { items: [{ status: 'offline' }, { status: 'offline' }] }]);
+  });
+});
+
+describe('sending a message', () => {
+  const stored = new Map<string, Record<string, unknown>>();
+  const send = (body: object, key?: string) =>
+    call('POST', 'rooms/general/messages', body, key === undefined ? {} : { 'idempotency-key': key });
+
+  beforeAll(() =>
+    gateway.services.answer(sendMessage, (request) => {
+      const id = request['id'] as string;
+      const known = stored.get(id);
+      if (known !== undefined && known['body'] !== request['body']) throw new NatterError('id_conflict');
+      stored.set(id, request);
+      return { id, room, seq: 1, ts: 't', ...(known !== undefined && { dup: true }) };
+    }),
+  );
+
+  it('is 201 with its place, again 200, and carries the name of its sender', async () => {
+    const id = randomUUID();
+    const body = { id, body: ' hi ', thread: 3, meta: { a: [1] }, sender: 'somebody' };
+    expect(await send(body)).toMatchObject({ status: 201, body: { id, room, seq: 1, ts: 't' } });
+    expect(await send(body)).toMatchObject({ status: 200, body: { id, dup: true } });
+    expect(stored.get(id)).toEqual({
+      actor,
+      room: 'general',
+      username: `user-${actor.slice(0, 4)}`,
+      id,
+      body: ' hi ',
+      thread: 3,
+      meta: { a: [1] },
+    });
+    expect(await send({ ...body, body: 'other' })).toMatchObject({ status: 409, body: { code: 'id_conflict' } });
+  });
+
+  it('with a key instead of an id is safe to repeat for ever', async () => {
+    const key = randomUUID();
+    const first = await send({ body: 'once' }, key);
+    expect([first.status, (await send({ body: 'once' }, key)).body]).toEqual([201, { ...first.body, dup: true }]);
+    expect(await send({ body: 'other' }, key)).toMatchObject({ status: 422, body: { code: 'idempotency_mismatch' } });
+  });
+
+  it('with neither is a new message each time', async () => {
+    const [first, second] = [await send({ body: 'x' }), await send({ body: 'x' })];
+    expect([first.status, second.status, first.body['id'] === second.body['id']]).toEqual([201, 201, false]);
+  });
+
+  it.each([
+    [{ body: '' }, 422, 'empty'],
+    [{ body: 'x'.repeat(8_001) }, 422, 'too_long'],
+    [{ body: 'a\u0000b' }, 422, 'invalid'],
+    [{}, 400, 'bad_request'],
+    [{ body: 5 }, 400, 'bad_request'],
+    [{ body: 'x', id: 'no-uuid' }, 422, 'invalid'],
+  ])('is refused at the edge: %#', async (body, status, code) => {
+    const before = gateway.services.of(sendMessage).length;
+    expect(await send(body)).toMatchObject({ status, body: { code } });
+    expect(gateway.services.of(sendMessage)).toHaveLength(before);
+  });
+
+  it('asks for the name once, again when the account changed, and does without when the auth-service is away', async () => {
+    const { services } = gateway;
+    await send({ body: 'x' });
+    const before = services.of(getOwnUsers).length;
+    await send({ body: 'x' });
+    expect(services.of(getOwnUsers)).toHaveLength(before);
+    await gateway.publish(subjects.userChanged, { user: { id: actor }, disabled: false });
+    await expect.poll(async () => (await send({ body: 'x' })) && services.of(getOwnUsers).length).toBe(before + 1);
+    services.away(getOwnUsers);
+    expect((await send({ body: 'x' })).status).toBe(201);
+  });
+});
+
+describe('notifications', () => {
+  it('are listed and acknowledged', async () => {
+    expect((await call('GET', 'notifications')).body).toEqual({ ...page, count: 0 });
+    expect((await call('POST', 'notifications/ack', { ids: ['a', 'b'] })).status).toBe(204);
+    expect(gateway.services.of(ackNotifications).at(-1)).toEqual({ actor, ids: ['a', 'b'] });
+    expect((await call('POST', 'notifications/ack', { up_to: 'a' })).status).toBe(204);
+    for (const body of [{}, { ids: ['a'], up_to: 'a' }, { ids: 'a' }])
+      expect((await call('POST', 'notifications/ack', body)).status, JSON.stringify(body)).toBe(400);
+  });
+});
+
+describe('/readyz', () => {
+  it('names each part that is missing, and is 200 when none is', async () => {
+    const ready = async () => {
+      const response = await fetch(`${gateway.url}/readyz`);
+      return [response.status, await response.json()];
+    };
+    gateway.services.away(getOwnUsers);
+    await expect
+      .poll(ready)
+      .toEqual([
+        503,
+        {
+          checks: {
+            nats: 'ok',
+            auth: 'away',
+            rooms: 'away',
+            sessions: 'away',
+            notifications: 'ok',
+            'ws-gateways': 'away',
+          },
+        },
+      ]);
+    gateway.services.answer(getOwnUsers, () => ({ users: [] }));
+    gateway.services.answer(listMemberships, () => ({ users: [] }));
+    gateway.services.answer(listInstances, () => ({ items: [] }));
+    await expect.poll(ready).toMatchObject([503, { checks: { sessions: 'ok', 'ws-gateways': 'none' } }]);
+    gateway.services.answer(listInstances, () => ({ items: [{ instance: 'ws-1' }] }));
+    await expect.poll(ready).toMatchObject([200, { checks: { auth: 'ok', rooms: 'ok', 'ws-gateways': 'ok' } }]);
+  });
+});
+
+describe('NATS', () => {
+  it('away is 503 at once, and back all works again', async () => {
+    const restarted = gateway.nats.restart();
+    await expect.poll(async () => (await call('GET', 'rooms')).status).toBe(503);
+    await restarted;
+    await expect.poll(async () => (await call('GET', 'rooms')).status, { timeout: 10_000 }).toBe(200);
+  });
+});
