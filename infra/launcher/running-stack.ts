@@ -131,8 +131,16 @@ export class RunningStack implements Stack {
       part.state === 'ready' && part.spec.isReady().catch(() => false);
     const answers = await Promise.all(
       parts.map(async (part) => {
-        await waitUntil(async () => !part.wanted || (await isReady(part)), timeoutMs, 100);
-        return isReady(part); // one that is not meant to run any more ended the wait without being ready
+        let ready = false;
+        await waitUntil(
+          async () => {
+            ready = await isReady(part);
+            return ready || !part.wanted; // one that is not meant to run any more ends the wait
+          },
+          timeoutMs,
+          100,
+        );
+        return ready;
       }),
     );
     const late = parts.filter((_, i) => !answers[i]);
