@@ -88,9 +88,7 @@ describe('append through faults', () => {
     const item = send(room, ann);
     expect(await during(room, item, async () => proxy.cut())).toEqual(away);
     await until('the lost commit is done', async () => (await count(room)) === 1);
-    await until('its room is announced', () =>
-      replica.beat.next().heads.some(([id, seq]) => id === room && seq === 1),
-    );
+    await until('its room is announced', () => replica.beat.next().heads.some(([id, seq]) => id === room && seq === 1));
     proxy.mend();
     expect(await replica.appender.append(item)).toMatchObject({ seq: 1, dup: true });
   });

@@ -80,7 +80,10 @@ describe('append', () => {
     const first = send(room, ann, { body: 'a', meta: { x: 1, y: { z: 2, w: 3 } } });
     const stored = await left.appender.append(first);
     expect(await right.appender.append({ ...first, username: 'renamed' })).toEqual({ ...stored, dup: true });
-    expect(await right.appender.append({ ...first, meta: { y: { w: 3, z: 2 }, x: 1 } })).toEqual({ ...stored, dup: true });
+    expect(await right.appender.append({ ...first, meta: { y: { w: 3, z: 2 }, x: 1 } })).toEqual({
+      ...stored,
+      dup: true,
+    });
     for (const changed of [{ body: 'b' }, { room: other }, { reply_to: 1 }, { meta: { x: 2 } }])
       expect(await left.appender.append({ ...first, ...changed })).toEqual({ code: 'id_conflict' });
     expect(await logOf(room)).toHaveLength(1);
@@ -237,7 +240,9 @@ describe('append', () => {
       body: fc.constantFrom('a', 'b'),
       replica: fc.boolean(),
     });
-    const property = async (choices: { room: number; sender: number; id: number; body: string; replica: boolean }[][]) => {
+    const property = async (
+      choices: { room: number; sender: number; id: number; body: string; replica: boolean }[][],
+    ) => {
       const rooms = [await database.room(senders), await database.room(senders), await database.room(senders)];
       rooms.push(await database.room(senders, { visibility: 'private' }));
       const ids = Array.from({ length: 12 }, () => randomUUID());
@@ -304,7 +309,10 @@ describe('append', () => {
         }
     };
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(choice, { minLength: 1, maxLength: 25 }), { minLength: 1, maxLength: 4 }), property),
+      fc.asyncProperty(
+        fc.array(fc.array(choice, { minLength: 1, maxLength: 25 }), { minLength: 1, maxLength: 4 }),
+        property,
+      ),
       { numRuns: 40 },
     );
   });

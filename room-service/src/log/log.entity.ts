@@ -14,7 +14,7 @@ export class LogRow {
   @Column('text')
   type!: LogEvent['type'];
 
-  @Column('timestamptz')
+  @Column({ type: 'timestamptz', precision: 3 })
   ts!: Date;
 
   /** Who did it. */

@@ -19,7 +19,7 @@ export class MemberRow {
   @Column('bigint')
   joined_seq!: number;
 
-  @Column('timestamptz')
+  @Column({ type: 'timestamptz', precision: 3 })
   joined_at!: Date;
 
   /** Cursors: they only rise. */
@@ -36,6 +36,6 @@ export class MemberRow {
   @Column('text', { default: 'all' })
   notify!: Notify;
 
-  @Column('timestamptz', { nullable: true })
+  @Column({ type: 'timestamptz', precision: 3, nullable: true })
   muted_until!: Date | null;
 }

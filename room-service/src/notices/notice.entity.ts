@@ -15,11 +15,11 @@ export class NoticeRow {
   @Column('text')
   preview!: string;
 
-  @Column('timestamptz')
+  @Column({ type: 'timestamptz', precision: 3 })
   ts!: Date;
 
   /** Not to be tried before this. */
-  @Column('timestamptz')
+  @Column({ type: 'timestamptz', precision: 3 })
   due!: Date;
 
   @Column('integer', { default: 0 })

@@ -40,10 +40,10 @@ export class RoomRow {
   last_seq!: number;
 
   /** Time of the newest event; the next one's is never below it. */
-  @Column('timestamptz')
+  @Column({ type: 'timestamptz', precision: 3 })
   last_ts!: Date;
 
-  @Column('timestamptz')
+  @Column({ type: 'timestamptz', precision: 3 })
   created_at!: Date;
 
   /** How many members, kept by the transactions that change them. */

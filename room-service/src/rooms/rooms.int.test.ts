@@ -22,9 +22,14 @@ afterAll(() => service?.stop());
 const roomName = () => `r${randomUUID().slice(0, 12)}x`;
 
 const create = async (body: Partial<CreateRoomBody> & { actor?: string } = {}) => {
-  const request = {
-    ...{ actor: ann, name: roomName(), visibility: 'public' as const, history: 'all' as const },
-    ...{ members_can_invite: true, members: [], ...body },
+  const request: CreateRoomBody & { actor: string } = {
+    actor: ann,
+    name: roomName(),
+    visibility: 'public',
+    history: 'all',
+    members_can_invite: true,
+    members: [],
+    ...body,
   };
   return (await service.parts.rooms.create(request)).room;
 };
@@ -46,7 +51,9 @@ describe('rooms', () => {
       [1, 'joined', 'owner', 'ann', ann],
       [2, 'added', 'member', 'bob', ann],
     ]);
-    await until('bob is told', () => service.others.notices.some(({ user, id }) => user === bob && id.includes(room.id)));
+    await until('bob is told', () =>
+      service.others.notices.some(({ user, id }) => user === bob && id.includes(room.id)),
+    );
     await until('nothing is left to hand over', async () => {
       const rows: unknown[] = await service.database.dataSource.query(`SELECT 1 FROM notices`);
       return rows.length === 0;

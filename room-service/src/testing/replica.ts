@@ -23,7 +23,8 @@ export function recordingBus(maxPayload = 1_048_576) {
     isUp: true,
     nc: {
       info: { max_payload: maxPayload },
-      publish: (subject: string, block: Uint8Array) => void sent.push({ subject, ...decodeDelivery(Buffer.from(block)) }),
+      publish: (subject: string, block: Uint8Array) =>
+        void sent.push({ subject, ...decodeDelivery(Buffer.from(block)) }),
     },
     publishJson: () => undefined,
   };

@@ -40,7 +40,10 @@ export class Others {
     return id;
   }
 
-  readonly call = async (definition: Rpc, request: { users?: string[]; id?: string; user?: string }): Promise<unknown> => {
+  readonly call = async (
+    definition: Rpc,
+    request: { users?: string[]; id?: string; user?: string },
+  ): Promise<unknown> => {
     if (this.away) throw new NatterError('unavailable');
     if (definition.subject === getOwnUsers.subject)
       return { users: request.users?.flatMap((id) => this.accounts.get(id) ?? []) };

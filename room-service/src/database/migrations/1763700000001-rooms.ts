@@ -16,8 +16,8 @@ export class Rooms1763700000001 implements MigrationInterface {
         members_can_invite boolean NOT NULL,
         owner uuid,
         last_seq bigint NOT NULL DEFAULT 0,
-        last_ts timestamptz NOT NULL,
-        created_at timestamptz NOT NULL,
+        last_ts timestamptz(3) NOT NULL,
+        created_at timestamptz(3) NOT NULL,
         members integer NOT NULL DEFAULT 0
       )`);
   }

@@ -12,12 +12,12 @@ export class Members1763700000002 implements MigrationInterface {
         usr uuid NOT NULL,
         role text NOT NULL CHECK (role IN ('owner', 'admin', 'member')),
         joined_seq bigint NOT NULL,
-        joined_at timestamptz NOT NULL,
+        joined_at timestamptz(3) NOT NULL,
         delivered bigint NOT NULL,
         read bigint NOT NULL,
         missed int8multirange NOT NULL DEFAULT '{}',
         notify text NOT NULL DEFAULT 'all' CHECK (notify IN ('all', 'mentions', 'none')),
-        muted_until timestamptz,
+        muted_until timestamptz(3),
         PRIMARY KEY (room, usr)
       ) WITH (fillfactor = 80)`);
     await runner.query(`CREATE UNIQUE INDEX members_usr_room ON members (usr, room)`);

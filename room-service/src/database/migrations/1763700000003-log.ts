@@ -3,6 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /**
  * The room log. It does not reference `rooms`: rows are only written under the room's lock, and the check would cost every
  * message. `log_sender_id` makes a message id unique per sender over all rooms.
+ * Times have milliseconds, as the contract shows them, so that a time read and sent back is the same time.
  */
 export class Log1763700000003 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -11,7 +12,7 @@ export class Log1763700000003 implements MigrationInterface {
         room uuid NOT NULL,
         seq bigint NOT NULL,
         type text NOT NULL,
-        ts timestamptz NOT NULL,
+        ts timestamptz(3) NOT NULL,
         sender uuid NOT NULL,
         id text COLLATE "C",
         payload text NOT NULL,

@@ -8,8 +8,8 @@ export class Notices1763700000006 implements MigrationInterface {
         usr uuid NOT NULL,
         room uuid NOT NULL,
         preview text NOT NULL,
-        ts timestamptz NOT NULL,
-        due timestamptz NOT NULL,
+        ts timestamptz(3) NOT NULL,
+        due timestamptz(3) NOT NULL,
         tries integer NOT NULL DEFAULT 0
       )`);
     await runner.query(`CREATE INDEX notices_due ON notices (due)`);

@@ -1,0 +1,60 @@
+import { createTestDatabase, type TestDatabase } from '@natter/service-kit/testing/postgres';
+import { openDatabase } from '@natter/service-kit/database';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DataSource } from 'typeorm';
+import { silent } from '../testing/rooms-database.js';
+import { createRoomsDataSource } from './data-source.js';
+import { checkDurability } from './durability.js';
+
+let database: TestDatabase;
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  dataSource = await openDatabase(createRoomsDataSource(database.url, silent), silent);
+});
+
+afterAll(async () => {
+  await dataSource?.destroy();
+  await database?.drop();
+});
+
+const tables = async (): Promise<string[]> => {
+  const rows: { name: string }[] = await dataSource.query(
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' UNION ALL
+     SELECT proname FROM pg_proc WHERE proname LIKE 'natter%' ORDER BY 1`,
+  );
+  return rows.map(({ name }) => name);
+};
+
+describe('the database', () => {
+  it('has every column its entities speak of', async () => {
+    for (const { tableName, columns } of dataSource.entityMetadatas) {
+      const rows: { name: string; nullable: boolean }[] = await dataSource.query(
+        `SELECT column_name AS name, is_nullable = 'YES' AS nullable FROM information_schema.columns WHERE table_name = $1`,
+        [tableName],
+      );
+      const inTable = rows.map(({ name, nullable }) => `${name} ${nullable}`).toSorted();
+      expect(inTable).toEqual(
+        columns.map(({ databaseName, isNullable }) => `${databaseName} ${isNullable}`).toSorted(),
+      );
+    }
+  });
+
+  it('can be taken back to nothing, one migration at a time, and up again', async () => {
+    const all = await tables();
+    expect(all).toContain('natter_append');
+    for (const _ of dataSource.migrations) await dataSource.undoLastMigration();
+    expect(await tables()).toEqual(['migrations']);
+    await dataSource.runMigrations();
+    expect(await tables()).toEqual(all);
+  });
+
+  it('is refused where it does not write through to its disk', async () => {
+    expect(await checkDurability(dataSource)).toBe('ok');
+    await dataSource.query(`ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET synchronous_commit = off`);
+    const later = await createRoomsDataSource(database.url, silent).initialize();
+    expect(await checkDurability(later)).toBe('PostgreSQL runs with synchronous_commit off');
+    await later.destroy();
+  });
+});
