@@ -60,6 +60,12 @@ export const listConnections = rpc<{ items: LiveConnection[] }>()(
   z.object({ user: UserId }),
 );
 
+/** Event `subjects.connectionsExceeded`: a user has more than `limits.connections` sockets over all instances; the oldest go. */
+export interface ConnectionsExceeded {
+  user: string;
+  connections: string[];
+}
+
 export type PresenceStatus = 'online' | 'away' | 'offline';
 
 /** Presence of users, in the order asked. */

@@ -41,6 +41,8 @@ export const subjects = {
   userChanged: 'natter.event.user.changed',
   /** The session-service lost its store, or never had it: every ws-gateway registers anew. */
   registryReset: 'natter.event.registry.reset',
+  /** `ConnectionsExceeded`: every ws-gateway closes those of these that are its own. */
+  connectionsExceeded: 'natter.event.connection.exceeded',
 } as const;
 
 /** NATS KV buckets; the session-service owns them, the room-service watches `interest`. */

@@ -1,0 +1,167 @@
+// `hello`: gathers who the user is and where they are, says `ready`, puts the socket into its rooms, replays what it missed.
+// Thousands may say it at once: everything is read in batches over all of them.
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { HelloFrame, ReadyFrame } from '@natter/contracts/frames';
+import { limits, socketLimits } from '@natter/contracts/limits';
+import type { Membership } from '@natter/contracts/rooms';
+import { CONFIG } from '@natter/service-kit/kit.module';
+import { retryDelay, sleep } from '@natter/service-kit/retry';
+import { TokenVerifier } from '@natter/service-kit/token-verifier';
+import type { Config } from '../config.js';
+import type { Connection } from '../connection.js';
+import { type Account, Directory, type PendingNotifications } from '../directory.js';
+import { Hub } from '../hub.js';
+import { Memberships, roomView } from '../memberships.js';
+import { SyncCommand } from './sync.js';
+
+/** As long as a client is kept waiting for `ready` when what it needs cannot be read. */
+const patienceMs = 5_000;
+/** Notifications that take longer come after `ready` did. */
+const notificationsMs = 1_000;
+const notificationTries = 5;
+const checkMs = 250;
+
+@Injectable()
+export class HelloCommand implements OnApplicationShutdown {
+  /** Sockets that have not said hello, oldest first. */
+  private readonly silent = new Set<Connection>();
+  private readonly timer = setInterval(() => this.closeSilent(Date.now()), checkMs);
+
+  constructor(
+    private readonly hub: Hub,
+    private readonly directory: Directory,
+    private readonly verifier: TokenVerifier,
+    private readonly memberships: Memberships,
+    private readonly sync: SyncCommand,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {
+    hub.listen({
+      connectionChanged: (connection) => {
+        if (hub.connections.has(connection.id) && connection.only === undefined) this.silent.add(connection);
+        else this.silent.delete(connection);
+      },
+    });
+  }
+
+  /** Never throws: what cannot be read within 5 s ends the connection with 1011, and the client comes again. */
+  async run(connection: Connection, frame: HelloFrame): Promise<void> {
+    this.silent.delete(connection);
+    connection.greet();
+    const pending = this.notifications(connection);
+    const found = await this.gather(connection, pending);
+    if (connection.stage === 'closed') return;
+    if (found === undefined) return connection.close('server_fault', Math.floor(Math.random() * 2_000));
+    const { account, memberships, notifications } = found;
+    if (account === undefined || this.verifier.isEnded(connection.session)) return connection.close('session_ended');
+    if (account.disabled) return connection.close('account_disabled');
+    connection.user.account = accountView(account);
+    connection.push(this.ready(connection, memberships, notifications?.count ?? 0));
+    if (notifications !== undefined) tell(connection, notifications);
+    else void pending.then((late) => tell(connection, late));
+    // First the socket, then what the user's other sockets may not have heard of yet.
+    this.enterRooms(connection, memberships, frame);
+    connection.open();
+    this.memberships.reconcile(connection.user, memberships);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Account and memberships, the latter not older than anything heard of them meanwhile. */
+  private async gather(connection: Connection, pending: Promise<PendingNotifications>) {
+    const { user } = connection;
+    const untilMs = Date.now() + patienceMs;
+    const notifications = within(notificationsMs, pending);
+    for (let attempt = 0; connection.stage !== 'closed' && Date.now() < untilMs; attempt++) {
+      const { version } = user;
+      try {
+        const reads = [this.directory.account(user.id), this.directory.memberships(user.id), notifications] as const;
+        const [account, memberships, known] = await Promise.all(reads);
+        if (user.version === version) return { account, memberships, notifications: known };
+      } catch {
+        await sleep(retryDelay(attempt, 100, 1_000));
+      }
+    }
+    return undefined;
+  }
+
+  private ready(connection: Connection, memberships: readonly Membership[], notifications: number): ReadyFrame {
+    return {
+      type: 'ready',
+      connection: connection.id,
+      session: connection.session,
+      gateway: this.config.INSTANCE_ID,
+      user: connection.user.account!,
+      heartbeat_ms: this.config.HEARTBEAT_MS,
+      server_ts: new Date().toISOString(),
+      notifications,
+      rooms: memberships.map(roomView),
+      limits: socketLimits,
+    };
+  }
+
+  private enterRooms(connection: Connection, memberships: readonly Membership[], frame: HelloFrame): void {
+    const syncing = this.sync.begin(connection, frame.id);
+    const asked = new Map(Object.entries(frame.rooms ?? {}));
+    for (const membership of memberships) {
+      const { id, last_seq, visible_after } = membership;
+      const position = asked.get(id);
+      asked.delete(id);
+      if (position === undefined) {
+        this.hub.enter(connection, membership, last_seq)?.pump();
+      } else if (position > last_seq || last_seq - position > limits.sync_max || position < visible_after) {
+        const resume = this.hub.enter(connection, membership, last_seq, true);
+        resume?.resetTo(last_seq);
+        syncing.add(id, resume);
+        resume?.pump();
+      } else {
+        const resume = this.hub.enter(connection, membership, position);
+        syncing.add(id, resume);
+        resume?.pump();
+      }
+    }
+    for (const room of asked.keys()) syncing.add(room, undefined);
+    syncing.seal();
+  }
+
+  /** What is pending, tried a few times while the connection lives; then none. */
+  private async notifications(connection: Connection): Promise<PendingNotifications> {
+    for (let attempt = 0; attempt < notificationTries && connection.stage !== 'closed'; attempt++) {
+      try {
+        return await this.directory.notifications(connection.user.id);
+      } catch {
+        await sleep(retryDelay(attempt, 1_000, 8_000));
+      }
+    }
+    return { count: 0, items: [] };
+  }
+
+  private closeSilent(nowMs: number): void {
+    for (const connection of this.silent) {
+      if (nowMs - connection.openedAtMs < limits.helloTimeoutMs) return;
+      connection.close('protocol');
+    }
+  }
+}
+
+function tell(connection: Connection, { items }: PendingNotifications): void {
+  for (const item of items) connection.push({ type: 'notification', ...item });
+}
+
+function accountView({ id, username, display_name, avatar, permissions }: Account) {
+  return { id, username, display_name, avatar, permissions };
+}
+
+/** The value, or undefined when it takes longer. */
+async function within<T>(ms: number, value: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([value, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,189 @@
+// One socket: who it is, what it may still do, and how it ends. The edge where errors become frames and closings become `bye`.
+import type { Socket } from 'node:net';
+import { type CloseReason, closeCodes } from '@natter/contracts/close-codes';
+import { type ErrorCode, errorCatalogue } from '@natter/contracts/errors';
+import type { ByeEvent, FleetingEvent, LogEvent } from '@natter/contracts/events';
+import type { AnswerFrame, ErrorFrame } from '@natter/contracts/frames';
+import { limits } from '@natter/contracts/limits';
+import { frameText } from './framing.js';
+import type { ClientSocket } from './client-socket.js';
+import type { LocalUser } from './local-user.js';
+import { OutboundQueue, type QueueContext, type QueueOwner } from './outbound-queue.js';
+import { RecentCount, TokenBucket } from './rates.js';
+import type { Resume } from './resume.js';
+
+/** What reads a connection's frames: the chat protocol, or the one-room socket. */
+export interface FrameHandler {
+  /** A text frame. */
+  frame(connection: Connection, data: Buffer): void;
+  /** A pong with a payload of ours. */
+  pong(connection: Connection, payload: string): void;
+}
+
+export interface ConnectionContext extends QueueContext {
+  rateFactor: number;
+  /** The connection is over; called once. */
+  left(connection: Connection): void;
+}
+
+export interface ConnectionIdentity {
+  id: string;
+  user: LocalUser;
+  session: string;
+  /** Set on a one-room socket: the only room it is in. */
+  only: string | undefined;
+}
+
+/** Any frame at all: far above what the contract's limits add up to, but a wall. */
+const framesPerSecond = 1_000;
+const framesBurst = 5_000;
+const countedAsBad: ReadonlySet<ErrorCode> = new Set(['bad_request', 'unknown_type', 'hello_first']);
+
+export class Connection implements QueueOwner {
+  readonly id: string;
+  readonly user: LocalUser;
+  readonly session: string;
+  readonly only: string | undefined;
+  readonly openedAtMs = Date.now();
+  readonly outbound: OutboundQueue;
+  /** `greeting`: hello has come, `ready` is being gathered. */
+  stage: 'new' | 'greeting' | 'open' | 'closed' = 'new';
+  /** Requests that wait for their answer. */
+  inflight = 0;
+  /** Rooms in which this socket does not stand where the live feed stands. */
+  readonly resumes = new Map<string, Resume>();
+  /** Pages of the log being read for it. */
+  reading = 0;
+  /** Heartbeats since the last pong. */
+  unanswered = 0;
+  heartbeatSlot = 0;
+  /** Frames that came during `greeting`: at most what one read of the socket brought. */
+  private early: Buffer[] = [];
+  private isLeaving = false;
+  private readonly sendRate: TokenBucket;
+  private readonly frameRate: TokenBucket;
+  private readonly badFrames = new RecentCount(limits.badFrames, limits.badFramesWindowMs);
+  private readonly floodRefusals = new RecentCount(limits.floodRefusals, limits.floodWindowMs);
+
+  constructor(
+    identity: ConnectionIdentity,
+    private readonly ws: ClientSocket,
+    socket: Socket,
+    private readonly handler: FrameHandler,
+    private readonly context: ConnectionContext,
+  ) {
+    this.id = identity.id;
+    this.user = identity.user;
+    this.session = identity.session;
+    this.only = identity.only;
+    this.outbound = new OutboundQueue(socket, this, context);
+    const { rateFactor } = context;
+    this.sendRate = new TokenBucket(limits.send_per_s * rateFactor, limits.send_burst * rateFactor, this.openedAtMs);
+    this.frameRate = new TokenBucket(framesPerSecond * rateFactor, framesBurst * rateFactor, this.openedAtMs);
+  }
+
+  /** A socket of the chat protocol that has been greeted: it is in all rooms of its user. */
+  get isInAllRooms(): boolean {
+    return this.stage === 'open' && this.only === undefined;
+  }
+
+  push(frame: AnswerFrame | FleetingEvent | LogEvent): void {
+    this.outbound.push(frameText(JSON.stringify(frame)));
+  }
+
+  /** Answers with an error, and counts it: too many bad frames or refusals end the connection. */
+  fail(code: ErrorCode, id?: string, retryAfterMs?: number): void {
+    if (this.stage === 'closed') return;
+    const { outcome, message } = errorCatalogue[code];
+    const frame: ErrorFrame = { type: 'error', ...(id !== undefined && { id }), code, message, outcome };
+    if (retryAfterMs !== undefined) frame.retry_after_ms = retryAfterMs;
+    this.push(frame);
+    if (countedAsBad.has(code) && this.badFrames.add(Date.now())) this.close('protocol');
+    else if (code === 'rate_limited' && this.floodRefusals.add(Date.now()))
+      this.close('flooding', 1_000 + Math.floor(Math.random() * 4_000));
+  }
+
+  /** Takes from the rate of sends. @returns 0, or the milliseconds to wait */
+  takeSend(): number {
+    return this.sendRate.take(Date.now());
+  }
+
+  receive(data: Buffer, isBinary: boolean): void {
+    if (this.stage === 'closed' || this.isLeaving) return;
+    this.context.metrics.framesIn++;
+    if (isBinary) return this.close('binary_frame');
+    if (this.stage === 'greeting') this.early.push(data);
+    else this.handler.frame(this, data);
+  }
+
+  /** What this socket may do is being read: until `open`, the client waits, not our memory. */
+  greet(): void {
+    this.stage = 'greeting';
+    this.ws.pause();
+  }
+
+  /** Takes up what came meanwhile, and all that comes. */
+  open(): void {
+    this.stage = 'open';
+    const { early } = this;
+    this.early = [];
+    for (const data of early) if (this.stage === 'open') this.handler.frame(this, data);
+    this.ws.resume();
+  }
+
+  /** Takes from the rate of frames of any kind. @returns 0, or the milliseconds to wait */
+  takeFrame(): number {
+    return this.frameRate.take(Date.now());
+  }
+
+  onPong(payload: Buffer): void {
+    this.unanswered = 0;
+    if (payload.length > 0 && this.stage === 'open') this.handler.pong(this, payload.toString('latin1'));
+  }
+
+  ping(payload = ''): void {
+    if (this.stage !== 'closed') this.ws.ping(payload);
+  }
+
+  /** What comes from now on is not answered: the connection is about to be closed. */
+  stopReading(): void {
+    this.isLeaving = true;
+  }
+
+  /** Says `bye` with the reason's code, then closes. A reader that is too slow loses what it has not read. */
+  close(reason: CloseReason, afterMs = 0): void {
+    if (this.stage === 'closed') return;
+    const { code, reason: words } = closeCodes[reason];
+    this.leave(code, this.bye(reason, afterMs), reason === 'too_slow');
+    this.ws.close(code, words);
+  }
+
+  /** The socket is being closed by ws or by the client, or is gone; `fault` when ws could not read a frame. */
+  closing(code: number, fault: boolean): void {
+    if (this.stage === 'closed') return;
+    const reason = fault && Object.entries(closeCodes).find(([, entry]) => entry.code === code)?.[0];
+    this.leave(code, reason ? this.bye(reason as CloseReason, 0) : undefined, false);
+  }
+
+  tooSlow(): void {
+    this.close('too_slow');
+  }
+
+  drained(): void {
+    for (const resume of this.resumes.values()) resume.pump();
+  }
+
+  private leave(code: number, last: Buffer | undefined, giveUp: boolean): void {
+    this.context.left(this);
+    this.stage = 'closed';
+    this.outbound.finish(last, giveUp);
+    this.context.metrics.closed(code);
+  }
+
+  private bye(reason: CloseReason, afterMs: number): Buffer {
+    const { code, client, reason: words } = closeCodes[reason];
+    const reconnect = client === 'reconnect' || client === 'repeat_not';
+    const bye: ByeEvent = { type: 'bye', code, reason: words, reconnect, after_ms: afterMs };
+    return frameText(JSON.stringify(bye));
+  }
+}

@@ -1,0 +1,68 @@
+// What other services know of users, read in batches over all sockets that want it.
+import { Injectable } from '@nestjs/common';
+import { getOwnUsers } from '@natter/contracts/auth';
+import type { Notification, OwnUser } from '@natter/contracts/events';
+import { limits } from '@natter/contracts/limits';
+import { listNotifications } from '@natter/contracts/notifications';
+import { listMemberships, type Membership } from '@natter/contracts/rooms';
+import { RpcClient } from '@natter/service-kit/rpc-client';
+import { Batcher } from './batcher.js';
+import { Turn } from './turn.js';
+
+export type Account = OwnUser & { disabled: boolean };
+
+export interface PendingNotifications {
+  count: number;
+  items: Notification[];
+}
+
+/** One call answers within this, or counts as failed: whoever asks tries again. */
+const timeoutMs = 2_500;
+
+@Injectable()
+export class Directory {
+  private readonly accountBatches: Batcher<Account>;
+  private readonly membershipBatches: Batcher<Membership[]>;
+  private readonly notificationCalls: Batcher<PendingNotifications>;
+
+  constructor(
+    turn: Turn,
+    private readonly rpc: RpcClient,
+  ) {
+    this.accountBatches = new Batcher(turn, (users) => this.readAccounts(users), { keys: 256, calls: 2 });
+    // A user may be in a thousand rooms: small batches keep an answer within what the bus carries.
+    this.membershipBatches = new Batcher(turn, (users) => this.readMemberships(users), { keys: 64, calls: 4 });
+    this.notificationCalls = new Batcher(turn, (users) => this.readNotifications(users), { keys: 1, calls: 64 });
+  }
+
+  /** A user's account; undefined when there is none. @throws NatterError `unavailable`, `timeout` */
+  account(user: string): Promise<Account | undefined> {
+    return this.accountBatches.get(user);
+  }
+
+  /** A user's rooms, as committed after this call began. @throws NatterError `unavailable`, `timeout` */
+  async memberships(user: string): Promise<Membership[]> {
+    return (await this.membershipBatches.get(user)) ?? [];
+  }
+
+  /** What is pending for a user, oldest first. @throws NatterError `unavailable`, `timeout` */
+  async notifications(user: string): Promise<PendingNotifications> {
+    return (await this.notificationCalls.get(user)) ?? { count: 0, items: [] };
+  }
+
+  private async readAccounts(users: string[]): Promise<Map<string, Account>> {
+    const reply = await this.rpc.call(getOwnUsers, { users }, { timeoutMs });
+    return new Map(reply.users.map((user) => [user.id, user]));
+  }
+
+  private async readMemberships(users: string[]): Promise<Map<string, Membership[]>> {
+    const reply = await this.rpc.call(listMemberships, { users }, { timeoutMs });
+    return new Map(reply.users.map(({ user, rooms }) => [user, rooms]));
+  }
+
+  private async readNotifications([user = '']: string[]): Promise<Map<string, PendingNotifications>> {
+    const request = { actor: user, limit: limits.pendingNotifications };
+    const { items, count } = await this.rpc.call(listNotifications, request, { timeoutMs });
+    return new Map([[user, { items, count }]]);
+  }
+}

@@ -1,0 +1,27 @@
+// A user with sockets on this instance.
+import type { OwnUser } from '@natter/contracts/events';
+import type { Connection } from './connection.js';
+
+/** A user's place in a room, kept while a socket of theirs is in it. */
+export interface Place {
+  /** Events up to this seq are not for them. */
+  visibleAfter: number;
+  /** The log's end when they were last known to be a member: what it says of them up to here is history. */
+  readonly knownAt: number;
+  /** Sockets of theirs in the room. */
+  sockets: number;
+}
+
+export class LocalUser {
+  /** All sockets, oldest first. */
+  readonly connections = new Set<Connection>();
+  readonly rooms = new Map<string, Place>();
+  /** Rises whenever something is heard that a read of the memberships, begun before, may not contain. */
+  version = 0;
+  /** Set once read. */
+  account: OwnUser | undefined;
+  /** A read of the memberships is under way. */
+  isRefreshing = false;
+
+  constructor(readonly id: string) {}
+}

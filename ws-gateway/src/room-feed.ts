@@ -1,0 +1,273 @@
+// One room's live events in seq order. Every socket of the live set stands at the feed's seq, so «is it the next one?» is asked
+// once an event and not once a socket. What is missing, in the middle or at the end, is read from the log.
+import type { MemberMove } from '@natter/contracts/messages';
+import { retryDelay } from '@natter/service-kit/retry';
+import type { Connection } from './connection.js';
+import { type LogReader, type Page, sliceOf } from './log-reader.js';
+import type { GatewayMetrics } from './metrics.js';
+import { Resume } from './resume.js';
+import { Tail } from './tail.js';
+import { type EndOfTurn, phase, type Turn } from './turn.js';
+
+/** An event that is not the next is given this long to be preceded by what is missing. */
+const holeMs = 50;
+/** Events kept while something before them is missing; beyond, the log has them. */
+const maxHeld = 1_000;
+
+/** What a feed needs of its instance. */
+export interface FeedContext {
+  reader: LogReader;
+  turn: Turn;
+  metrics: GatewayMetrics;
+  /** A member event has become the feed's newest: called with the feed standing exactly there. */
+  moved(feed: RoomFeed, seq: number, move: MemberMove): void;
+  /** The log says that the room is no more. */
+  deleted(room: string): void;
+  /** A removed user's socket that was behind has been given everything up to the removal. */
+  removalReached(feed: RoomFeed, resume: Resume): void;
+  /** A page with member events is about to be replayed to a socket. */
+  checkMoves(feed: RoomFeed, resume: Resume, page: Page): void;
+}
+
+interface FramedEvent {
+  frame: Buffer;
+  move: MemberMove | undefined;
+}
+
+export class RoomFeed implements EndOfTurn {
+  /** Sockets that stand at `seq`. */
+  readonly live = new Set<Connection>();
+  /** Sockets that stand elsewhere. */
+  readonly resumes = new Map<Connection, Resume>();
+  /** Since when nobody is here; 0 while somebody is. */
+  emptySinceMs = Date.now();
+  /** Frames that the live set is given when the turn ends, or before it changes. */
+  private pending: Buffer[] = [];
+  private dirty = false;
+  private readonly held = new Map<number, FramedEvent>();
+  /** The newest seq we have heard of. */
+  private head: number;
+  private timer: NodeJS.Timeout | undefined;
+  private isRepairing = false;
+  private failures = 0;
+  private tail: Tail | undefined;
+  private tailUsers = 0;
+  private isClosed = false;
+
+  /** @param seq events up to here are not the feed's to deliver */
+  constructor(
+    readonly room: string,
+    public seq: number,
+    private readonly context: FeedContext,
+  ) {
+    this.head = seq;
+  }
+
+  has(connection: Connection): boolean {
+    return this.live.has(connection) || this.resumes.get(connection)?.end === null;
+  }
+
+  get isEmpty(): boolean {
+    return this.live.size === 0 && this.resumes.size === 0;
+  }
+
+  /** The seq up to which a socket has been given everything. */
+  positionOf(connection: Connection): number {
+    return this.resumes.get(connection)?.position ?? this.seq;
+  }
+
+  /** Takes an event from wherever it comes: the next is delivered, a later one held, an old one dropped. */
+  offer(seq: number, frame: Buffer, move?: MemberMove): void {
+    if (seq <= this.seq || this.isClosed) return;
+    if (seq > this.seq + 1) {
+      if (this.held.size < maxHeld) this.held.set(seq, { frame, move });
+      return this.noteHead(seq);
+    }
+    this.take(seq, frame, move);
+    for (let next = this.held.get(this.seq + 1); next !== undefined; next = this.held.get(this.seq + 1)) {
+      this.held.delete(this.seq + 1);
+      this.take(this.seq + 1, next.frame, next.move);
+    }
+  }
+
+  /** Takes what a page has above the feed's seq. */
+  offerPage(page: Page): void {
+    if (page.lastSeq === null) return this.context.deleted(this.room);
+    for (let seq = Math.max(page.after, this.seq) + 1; seq <= page.to; seq++)
+      this.offer(seq, sliceOf(page, seq - 1, seq), page.moves.get(seq));
+    this.noteHead(page.lastSeq);
+  }
+
+  /** A frame without a seq: to everybody who is not behind on reading. */
+  fleeting(frame: Buffer): void {
+    for (const connection of this.live) connection.outbound.pushFleeting(frame);
+    for (const [connection, resume] of this.resumes) if (resume.end === null) connection.outbound.pushFleeting(frame);
+  }
+
+  /** Somebody says that the log has come this far: if it does not reach us within a moment, we read it. */
+  noteHead(seq: number): void {
+    if (seq > this.head) this.head = seq;
+    if (this.head > this.seq) this.repairIn(holeMs);
+  }
+
+  /**
+   * Puts a socket at a position: live when that is where the feed stands, else to be fed from the log.
+   * @param lastSeq where the log ended when the position was chosen
+   * @param hold not live even when it stands where the feed stands
+   * @returns the way there, not begun; undefined when the socket is live already
+   */
+  enter(connection: Connection, position: number, lastSeq: number, hold: boolean): Resume | undefined {
+    // Nobody was here: what came meanwhile is nobody's, so there is no need to read it.
+    if (this.isEmpty && lastSeq > this.seq) this.skipTo(lastSeq);
+    this.emptySinceMs = 0;
+    if (hold || position !== this.seq) return this.resume(connection, position);
+    this.settle();
+    this.live.add(connection);
+    this.noteHead(lastSeq);
+    return undefined;
+  }
+
+  /** Has a socket fed from the log after a position, wherever it stood. The way is not begun. */
+  resume(connection: Connection, position: number): Resume {
+    this.settle();
+    this.live.delete(connection);
+    this.resumes.get(connection)?.stop();
+    const resume = new Resume(connection, this, position, this.context.reader);
+    this.emptySinceMs = 0;
+    this.resumes.set(connection, resume);
+    connection.resumes.set(this.room, resume);
+    this.context.metrics.resumes++;
+    return resume;
+  }
+
+  /** A socket that stands where the feed stands becomes live. */
+  join(resume: Resume): void {
+    const { connection } = resume;
+    this.settle();
+    this.resumes.delete(connection);
+    connection.resumes.delete(this.room);
+    this.live.add(connection);
+  }
+
+  /** Takes a socket out. @returns true when it was in */
+  leave(connection: Connection): boolean {
+    this.settle();
+    const resume = this.resumes.get(connection);
+    const wasIn = this.live.delete(connection) || resume !== undefined;
+    if (resume !== undefined) {
+      this.resumes.delete(connection);
+      connection.resumes.delete(this.room);
+      resume.stop();
+    }
+    if (wasIn && this.isEmpty) this.emptySinceMs = Date.now();
+    return wasIn;
+  }
+
+  removalReached(resume: Resume): void {
+    this.context.removalReached(this, resume);
+  }
+
+  checkMoves(resume: Resume, page: Page): void {
+    this.context.checkMoves(this, resume, page);
+  }
+
+  countDeliveries(count: number): void {
+    this.context.metrics.deliveries += count;
+  }
+
+  /** Keeps the newest frames while a page is being read, so that the page and they meet without a seam. */
+  keepTail(): void {
+    this.tailUsers++;
+    this.tail ??= new Tail(this.seq);
+  }
+
+  releaseTail(): void {
+    if (--this.tailUsers === 0) this.tail = undefined;
+  }
+
+  /** Kept frames after a position, up to the feed's seq; undefined when they are not all there. */
+  tailAfter(position: number): Buffer | undefined {
+    return this.tail?.after(position);
+  }
+
+  /** Reads the log to its end, once. */
+  async readToEnd(): Promise<void> {
+    for (;;) {
+      const page = await this.context.reader.read(this.room, this.seq, true);
+      this.offerPage(page);
+      if (this.isClosed || page.lastSeq === null || this.seq >= page.lastSeq || page.to === page.after) return;
+    }
+  }
+
+  /** Gives the live set what is pending. Called before the set changes and before a frame that must come behind. */
+  settle(): void {
+    if (this.pending.length === 0) return;
+    const count = this.pending.length;
+    const frames = count === 1 ? this.pending[0]! : Buffer.concat(this.pending);
+    this.pending = [];
+    const slow: Connection[] = [];
+    for (const connection of this.live) {
+      if (connection.outbound.hasRoomFor(frames.length)) connection.outbound.push(frames);
+      else slow.push(connection);
+    }
+    this.context.metrics.deliveries += count * (this.live.size - slow.length);
+    for (const connection of slow) this.resume(connection, this.seq - count).pump();
+  }
+
+  endTurn(): void {
+    this.dirty = false;
+    this.settle();
+    for (const resume of this.resumes.values()) if (resume.waitsForFeed) resume.pump();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+  }
+
+  private take(seq: number, frame: Buffer, move: MemberMove | undefined): void {
+    this.seq = seq;
+    if (this.live.size > 0) this.pending.push(frame);
+    this.tail?.add(seq, frame);
+    if (!this.dirty) {
+      this.dirty = true;
+      this.context.turn.add(phase.feeds, this);
+    }
+    if (move !== undefined) this.context.moved(this, seq, move);
+  }
+
+  private skipTo(seq: number): void {
+    this.seq = seq;
+    this.head = Math.max(this.head, seq);
+    for (const held of this.held.keys()) if (held <= seq) this.held.delete(held);
+  }
+
+  private repairIn(ms: number): void {
+    if (this.timer !== undefined || this.isRepairing || this.isClosed || this.isEmpty) return;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      void this.repair();
+    }, ms);
+  }
+
+  private async repair(): Promise<void> {
+    if (this.seq >= this.head || this.isEmpty || this.isClosed) return;
+    this.isRepairing = true;
+    this.context.metrics.repairs++;
+    let waitMs = 0;
+    try {
+      const { head } = this;
+      const page = await this.context.reader.read(this.room, this.seq, true);
+      this.offerPage(page);
+      // The log is the truth: if it ends before what we heard of, we heard wrong.
+      if (page.lastSeq !== null && page.lastSeq < head && this.head === head)
+        this.head = Math.max(this.seq, page.lastSeq);
+      this.failures = 0;
+    } catch {
+      waitMs = retryDelay(this.failures++, 100, 2_000);
+    } finally {
+      this.isRepairing = false;
+    }
+    if (this.seq < this.head) this.repairIn(waitMs);
+  }
+}

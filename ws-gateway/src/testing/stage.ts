@@ -1,0 +1,58 @@
+// One gateway on a nats-server of its own, with models of all it talks to.
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { parseConfig } from '@natter/service-kit/config';
+import { createKit } from '@natter/service-kit/kit.module';
+import { natsOptions } from '@natter/service-kit/nats';
+import { startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { configSchema } from '../config.js';
+import { type RunningGateway, startGateway } from '../gateway.js';
+import { TestClient, until } from './client.js';
+import { RoomLog } from './room-log.js';
+import { ModelServices } from './services.js';
+
+export interface Stage {
+  nats: TestNats;
+  nc: NatsConnection;
+  log: RoomLog;
+  services: ModelServices;
+  /** Starts an instance; the first is `ws-1`. */
+  gateway: (settings?: Record<string, string>) => Promise<RunningGateway & { url: string }>;
+  /** Opens a socket of a user, new when none is given. */
+  client: (url: string, user?: string, session?: string) => Promise<TestClient & { user: string }>;
+  stop: () => Promise<void>;
+}
+
+export async function openStage(): Promise<Stage> {
+  const nats = await startTestNats();
+  const nc = await connect(natsOptions(nats.url, 'models'));
+  const log = new RoomLog(nc);
+  const services = new ModelServices(nc, log);
+  await services.start();
+  const running: RunningGateway[] = [];
+  return {
+    nats,
+    nc,
+    log,
+    services,
+    gateway: async (settings = {}) => {
+      const instance = `ws-${running.length + 1}`;
+      const env = { NATS_URL: nats.url, INSTANCE_ID: instance, PORT: '0', LOG_LEVEL: 'silent', NATTER_DRAIN_MS: '0' };
+      const config = parseConfig('ws-gateway', configSchema, { ...env, ...settings });
+      const kit = await createKit('ws-gateway', config);
+      const gateway = await startGateway(kit);
+      running.push(gateway);
+      await until('readiness', async () => (await kit.health.report()).ready || undefined);
+      return { ...gateway, url: `ws://127.0.0.1:${gateway.port}/ws` };
+    },
+    client: async (url, user = randomUUID(), session = randomUUID()) =>
+      Object.assign(await TestClient.open(url, services.token(user, session)), { user }),
+    stop: async () => {
+      for (const gateway of running) await gateway.stop();
+      log.stop();
+      await nc.close();
+      await nats.stop();
+    },
+  };
+}
