@@ -1,0 +1,62 @@
+// Icons drawn for this page, on a grid of 24, in the colour of the text beside them. They are decoration: the words say it.
+import type { ReactNode } from 'react';
+
+const icon =
+  (children: ReactNode) =>
+  ({ className = '' }: { className?: string }) => (
+    <svg className={`icon ${className}`} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      {children}
+    </svg>
+  );
+
+export const RoomsIcon = icon(
+  <path d="M4 6.500h11a2 2 0 0 1 2 2v4.500a2 2 0 0 1-2 2H9l-4 3.500V15a2 2 0 0 1-2-2V8M20 9.500a2 2 0 0 1 1 1.700v4.600a2 2 0 0 1-2 2v3L15.500 18H12" />,
+);
+export const SearchIcon = icon(
+  <>
+    <circle cx="10.500" cy="10.500" r="6.500" />
+    <path d="m15.500 15.500 5 5" />
+  </>,
+);
+export const SettingsIcon = icon(<path d="M4 7h9m4 0h3M4 17h3m4 0h9M15 4.500v5M9 14.500v5" />);
+export const PlusIcon = icon(<path d="M12 5v14M5 12h14" />);
+export const BackIcon = icon(<path d="m14.500 5-7 7 7 7" />);
+export const CloseIcon = icon(<path d="m6 6 12 12M18 6 6 18" />);
+export const PeopleIcon = icon(
+  <>
+    <circle cx="9" cy="8.500" r="3.500" />
+    <path d="M2.500 19.500c.6-3.600 3-5.500 6.500-5.500s5.900 1.900 6.500 5.500M15.500 5.200a3.500 3.500 0 0 1 0 6.600M18 14.600c2 .8 3.200 2.500 3.500 4.900" />
+  </>,
+);
+export const SendIcon = icon(<path d="M4 12 3 4.500 21.500 12 3 19.500 4 12Zm0 0h8" />);
+export const DownIcon = icon(<path d="M12 5v13m-6-6 6 6 6-6" />);
+export const ReplyIcon = icon(<path d="M10 6 4 11.500 10 17m-6-5.500h9a6.500 6.500 0 0 1 6.500 6.500" />);
+export const LockIcon = icon(
+  <>
+    <rect x="5" y="10.500" width="14" height="9.500" rx="2.500" />
+    <path d="M8.500 10.500V8a3.500 3.500 0 0 1 7 0v2.500" />
+  </>,
+);
+export const HashIcon = icon(<path d="M9.500 4 7.500 20M16.500 4l-2 16M4.500 9h16M3.500 15h16" />);
+export const ClockIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="8.500" />
+    <path d="M12 7.500V12l3 2" />
+  </>,
+);
+export const CheckIcon = icon(<path d="m5 12.500 4.500 4.500L19 7" />);
+export const ChecksIcon = icon(<path d="m2 12.500 4.500 4.500L16 7m-4 8.500 1.500 1.500L22 7" />);
+export const WarnIcon = icon(<path d="M12 4 2.500 20h19L12 4Zm0 6v4.500m0 2.500v.2" />);
+export const SunIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="4" />
+    <path d="M12 2.500v2m0 15v2m9.500-9.500h-2m-15 0h-2m16.200-6.700-1.400 1.400M6.700 17.300l-1.400 1.400m13.400 0-1.400-1.400M6.700 6.700 5.300 5.300" />
+  </>,
+);
+export const MoonIcon = icon(<path d="M20 14.500A8.500 8.500 0 0 1 9.500 4a8.500 8.500 0 1 0 10.500 10.500Z" />);
+export const AutoIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="8.500" />
+    <path className="filled" d="M12 3.500a8.500 8.500 0 0 1 0 17Z" />
+  </>,
+);

@@ -1,0 +1,14 @@
+// Starts the application in the page.
+import { createRoot } from 'react-dom/client';
+import { App } from './app.js';
+import { Natter } from './store/natter.js';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/frame.css';
+import './styles/pages.css';
+import './styles/chat.css';
+
+const natter = new Natter();
+natter.start();
+const root = document.getElementById('root');
+if (root) createRoot(root).render(<App natter={natter} />);

@@ -1,0 +1,119 @@
+// Where one writes: Enter sends, Shift+Enter makes a new line. A draft stays with its room until it is sent.
+import type { MessageEvent } from '@natter/contracts/events';
+import { socketLimits } from '@natter/contracts/limits';
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { CloseIcon, SendIcon } from '../frame/icons.js';
+import { useChat } from '../frame/natter-context.js';
+
+interface ComposerProps {
+  room: string;
+  title: string;
+  replyTo: MessageEvent | undefined;
+  nameOf: (user: { id: string; username: string }) => string;
+  onReplied: () => void;
+}
+
+const maxChars = socketLimits.body_chars;
+/** The count shows from here on. */
+const nearEnd = maxChars * 0.9;
+
+export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerProps) {
+  const chat = useChat();
+  const id = useId();
+  const [text, setText] = useDraft(room);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const left = maxChars - text.length;
+  const maySend = text.trim().length > 0 && left >= 0;
+
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (!element || element.value !== text) return;
+    element.style.height = 'auto';
+    element.style.height = `${Math.min(element.scrollHeight, innerHeight * 0.35)}px`;
+  }, [text]);
+  useEffect(() => {
+    // On a phone the keyboard would cover what one came to read.
+    if (replyTo || matchMedia('(hover: hover)').matches) area.current?.focus();
+  }, [replyTo]);
+
+  const send = () => {
+    if (!maySend) return;
+    chat.send(room, text, replyTo?.seq);
+    setText('');
+    onReplied();
+    area.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && replyTo) onReplied();
+    // While a word is being composed, Enter belongs to the input method.
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  return (
+    <form
+      className="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {replyTo && (
+        <div className="composer-reply">
+          <span className="clip" dir="auto">
+            Reply to <strong>{nameOf(replyTo.sender)}</strong>: {replyTo.body}
+          </span>
+          <button type="button" className="icon-button" aria-label="Do not reply" onClick={onReplied}>
+            <CloseIcon />
+          </button>
+        </div>
+      )}
+      <div className="composer-row">
+        <textarea
+          ref={area}
+          rows={1}
+          dir="auto"
+          aria-label={`Message to ${title}`}
+          aria-describedby={`${id}-count`}
+          aria-invalid={left < 0}
+          placeholder={`Write to ${title}`}
+          enterKeyHint="send"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+        <button type="submit" className="send-button" aria-label="Send" aria-disabled={!maySend}>
+          <SendIcon />
+        </button>
+      </div>
+      <p className={`composer-count ${left < 0 ? 'over' : ''}`} id={`${id}-count`} role="status">
+        {text.length >= nearEnd && (left >= 0 ? `${left} characters left` : `${-left} characters too many`)}
+      </p>
+    </form>
+  );
+}
+
+/** What was begun in a room, kept for as long as the tab. */
+function useDraft(room: string): [string, (text: string) => void] {
+  const key = `natter.draft.${room}`;
+  const [draft, setDraft] = useState(() => ({ key, text: kept(key) }));
+  if (draft.key !== key) setDraft({ key, text: kept(key) });
+  const set = (text: string) => {
+    setDraft({ key, text });
+    try {
+      if (text) sessionStorage.setItem(key, text);
+      else sessionStorage.removeItem(key);
+    } catch {
+      // not kept, then
+    }
+  };
+  return [draft.key === key ? draft.text : '', set];
+}
+
+function kept(key: string): string {
+  try {
+    return sessionStorage.getItem(key) ?? '';
+  } catch {
+    return '';
+  }
+}

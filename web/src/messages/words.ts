@@ -1,0 +1,45 @@
+// Times and quiet events, in words.
+import type { MemberEvent, RoomEvent } from '@natter/contracts/events';
+
+const timeFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+const yearFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
+const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'medium' });
+
+export const timeOf = (ts: string): string => timeFormat.format(new Date(ts));
+export const fullTimeOf = (ts: string): string => fullFormat.format(new Date(ts));
+
+export function dayOf(ts: string, now = new Date()): string {
+  const date = new Date(ts);
+  const midnight = (day: Date) => new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
+  const daysAgo = Math.round((midnight(now) - midnight(date)) / 86_400_000);
+  if (daysAgo === 0) return 'Today';
+  if (daysAgo === 1) return 'Yesterday';
+  return date.getFullYear() === now.getFullYear() ? dayFormat.format(date) : yearFormat.format(date);
+}
+
+/** What happened in a room besides talking. */
+export function quietText(event: MemberEvent | RoomEvent, me: string): string {
+  const by = event.by.id === me ? 'You' : event.by.display_name || event.by.username;
+  if (event.type === 'room') return `${by} changed the room: ${event.title || event.name || ''}`;
+  const who = event.user.id === me ? 'you' : event.user.display_name || event.user.username;
+  const isMe = event.user.id === me;
+  switch (event.change) {
+    case 'joined':
+      return `${isMe ? 'You' : who} joined`;
+    case 'left':
+      return `${isMe ? 'You' : who} left`;
+    case 'added':
+      return `${by} added ${who}`;
+    case 'kicked':
+      return `${by} removed ${who}`;
+    case 'banned':
+      return `${by} banned ${who}`;
+    case 'unbanned':
+      return `${by} let ${who} in again`;
+    case 'role':
+      return `${isMe ? 'You are' : `${who} is`} now ${event.role === 'member' ? 'a member' : event.role === 'admin' ? 'an admin' : 'the owner'}`;
+    default:
+      return `Something changed about ${who}`;
+  }
+}

@@ -1,0 +1,98 @@
+// The account: name, password, the devices that are signed in, and the way out.
+import type { Account } from '@natter/contracts/auth';
+import { type FormEvent, useState } from 'react';
+import { Avatar } from '../frame/avatar.js';
+import { ConfirmDialog } from '../frame/confirm-dialog.js';
+import { Field, FormError, SubmitButton } from '../frame/form.js';
+import { useChatState, useNatter, useSession } from '../frame/natter-context.js';
+import { ThemeSwitch } from '../frame/theme-switch.js';
+import { useAction } from '../frame/use-action.js';
+import { useTitle } from '../frame/use-title.js';
+import { PasswordForm } from './password-form.js';
+import { SessionList } from './session-list.js';
+
+export function SettingsPage() {
+  const session = useSession();
+  useTitle('Settings');
+  if (session.status !== 'signed_in') return null;
+  const { account } = session;
+  return (
+    <div className="page settings">
+      <header className="page-header">
+        <h1>Settings</h1>
+      </header>
+      <section className="card">
+        <div className="account">
+          <Avatar id={account.id} name={account.display_name || account.username} />
+          <div>
+            <h2 dir="auto">{account.display_name || account.username}</h2>
+            <p className="facts">
+              @{account.username} · {account.email}
+              {account.admin && ' · administrator'}
+            </p>
+          </div>
+        </div>
+        <NameForm key={account.display_name} account={account} />
+      </section>
+      <section className="card">
+        <div className="setting-row">
+          <h2>Colours</h2>
+          <ThemeSwitch />
+        </div>
+      </section>
+      <section className="card">
+        <h2>Password</h2>
+        <PasswordForm />
+      </section>
+      <section className="card">
+        <h2>Signed in on</h2>
+        <SessionList />
+      </section>
+      <SignOut />
+    </div>
+  );
+}
+
+function NameForm({ account }: { account: Account }) {
+  const { rest, session } = useNatter();
+  const [name, setName] = useState(account.display_name);
+  const { isBusy, error, run } = useAction();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void run(async () => session.changed(await rest.patchMe({ display_name: name.trim() })));
+  };
+  return (
+    <form className="inline-form" onSubmit={submit}>
+      <Field label="Shown name" value={name} onValue={setName} maxLength={64} autoComplete="name" />
+      {name.trim() !== account.display_name && <SubmitButton isBusy={isBusy}>Save</SubmitButton>}
+      <FormError error={error} />
+    </form>
+  );
+}
+
+function SignOut() {
+  const { session } = useNatter();
+  const unsent = useChatState((state) => state.pending.filter(({ state }) => state !== 'stored').length);
+  const [isAsking, setAsking] = useState(false);
+  // Signed out here whatever the server says; it ends the session by itself if it did not hear.
+  const signOut = () => session.signOut().catch(() => {});
+  return (
+    <section className="sign-out">
+      <button type="button" className="button" onClick={() => (unsent > 0 ? setAsking(true) : void signOut())}>
+        Sign out
+      </button>
+      {isAsking && (
+        <ConfirmDialog
+          title="Sign out now?"
+          action="Sign out and drop them"
+          work={signOut}
+          onDone={() => setAsking(false)}
+          onClose={() => setAsking(false)}
+        >
+          {unsent === 1 ? 'One message has' : `${unsent} messages have`} not been sent yet. Signing out removes
+          everything from this device.
+        </ConfirmDialog>
+      )}
+    </section>
+  );
+}
