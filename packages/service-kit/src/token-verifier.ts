@@ -13,6 +13,7 @@ import { subjects } from '@natter/contracts/subjects';
 import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
 import type { Logger } from './logger.js';
 import type { Bus } from './nats.js';
+import { retryDelay } from './retry.js';
 import type { RpcClient } from './rpc-client.js';
 
 /** Who a token speaks for; `expiresAtMs` by the clock of this machine. */
@@ -34,7 +35,9 @@ export class TokenVerifier implements OnApplicationShutdown {
   private readonly endedSessions = new Map<string, number>();
   private disabledUsers = new Set<string>();
   private readonly ended = new Set<(event: SessionsEnded) => void>();
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
+  private failures = 0;
+  private stopped = false;
 
   constructor(
     bus: Bus,
@@ -42,9 +45,8 @@ export class TokenVerifier implements OnApplicationShutdown {
     private readonly logger: Logger,
   ) {
     bus.onJson<SessionsEnded>(subjects.sessionsEnded, (event) => this.end(event));
-    bus.onReconnect(() => void this.reread());
-    this.timer = setInterval(() => void this.reread(), rereadMs);
-    void this.reread();
+    bus.onReconnect(() => this.rereadIn(0));
+    this.rereadIn(0);
   }
 
   /** Calls back when sessions end, by event or because a re-read found them ended. */
@@ -72,7 +74,8 @@ export class TokenVerifier implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    clearInterval(this.timer);
+    this.stopped = true;
+    clearTimeout(this.timer);
   }
 
   private async verifySignature(token: string): Promise<Partial<AccessClaims>> {
@@ -110,8 +113,18 @@ export class TokenVerifier implements OnApplicationShutdown {
     for (const callback of this.ended) callback(event);
   }
 
+  /** One timer: a re-read that fails is tried again soon, jittered, so that a start does not wait for the next round. */
+  private rereadIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(async () => {
+      const done = await this.reread();
+      this.failures = done ? 0 : this.failures + 1;
+      if (!this.stopped) this.rereadIn(done ? rereadMs : retryDelay(this.failures, 100, 5_000));
+    }, ms);
+  }
+
   /** Replaces what is known of ended sessions; the auth-service lists them as long as a token of theirs can live. */
-  private async reread(): Promise<void> {
+  private async reread(): Promise<boolean> {
     try {
       if (this.keys === undefined) await this.readKeys();
       const { sessions, disabled } = await this.rpc.call(getRevocations, {});
@@ -125,8 +138,10 @@ export class TokenVerifier implements OnApplicationShutdown {
       const newlyDisabled = disabled.filter((user) => !this.disabledUsers.has(user));
       this.disabledUsers = new Set(disabled);
       for (const user of newlyDisabled) this.end({ user, sessions: [], reason: 'disabled' });
+      return true;
     } catch (error) {
-      this.logger.warn({ reason: (error as Error).message }, 'revocations not read');
+      if (this.failures === 5) this.logger.warn({ reason: (error as Error).message }, 'revocations not read');
+      return false;
     }
   }
 }
