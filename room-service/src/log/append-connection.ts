@@ -3,6 +3,7 @@ import { isDatabaseAway } from '@natter/service-kit/database-errors';
 import type { Logger } from '@natter/service-kit/logger';
 import { retryDelay } from '@natter/service-kit/retry';
 import pg from 'pg';
+import { AwayLog } from '../away-log.js';
 import { steadyPlans } from '../database/statements.js';
 
 /** What the function `natter_append` says of one item; `ord` counts from 1. */
@@ -48,15 +49,17 @@ export class AppendConnection {
   private client: pg.Client | undefined;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
-  private saidAway = false;
+  private readonly away: AwayLog;
 
   /** @param onOpen called each time the connection stands: what waits may go */
   constructor(
     private readonly url: string,
-    private readonly logger: Logger,
+    logger: Logger,
     private readonly onOpen: () => void,
     private readonly timings: AppendTimings = defaults,
-  ) {}
+  ) {
+    this.away = new AwayLog(logger, 'cannot append: the database is away');
+  }
 
   get isOpen(): boolean {
     return this.client !== undefined;
@@ -115,8 +118,7 @@ export class AppendConnection {
     }
     if (this.closed) return void client.end().catch(() => undefined);
     this.client = client;
-    if (this.saidAway) this.logger.info('appending again');
-    this.saidAway = false;
+    this.away.worked();
     this.onOpen();
   }
 
@@ -130,8 +132,7 @@ export class AppendConnection {
 
   private retry(attempt: number, reason: string): void {
     if (this.closed) return;
-    if (!this.saidAway) this.logger.warn({ reason }, 'cannot append: the database is away');
-    this.saidAway = true;
+    this.away.failed(reason);
     const wait = retryDelay(attempt, 50, this.timings.maxBackoffMs);
     this.timer = setTimeout(() => void this.connect(attempt + 1), wait);
   }

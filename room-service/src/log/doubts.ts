@@ -6,6 +6,8 @@ import type { Beat } from './beat.js';
 
 /** Rooms kept in doubt; with more, all gateways are told to sweep once the database is back. */
 const maxRooms = 20_000;
+/** A statement may reach the database after we have looked: everything in doubt is looked at once more. */
+const secondLookMs = 5_000;
 
 export class Doubts {
   private rooms = new Set<string>();
@@ -20,7 +22,16 @@ export class Doubts {
   ) {}
 
   /** @param members whom a change that may be done moves */
-  add(rooms: Iterable<string>, members: Iterable<[user: string, room: string]> = []): void {
+  add(rooms: readonly string[], members: readonly [user: string, room: string][] = []): void {
+    this.look(rooms, members);
+    setTimeout(() => this.look(rooms, members), secondLookMs).unref();
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  private look(rooms: readonly string[], members: readonly [user: string, room: string][]): void {
     for (const room of rooms) this.rooms.add(room);
     this.members.push(...members);
     if (this.rooms.size > maxRooms) {
@@ -29,10 +40,6 @@ export class Doubts {
       this.overflown = true;
     }
     if (!this.asking) void this.ask();
-  }
-
-  stop(): void {
-    this.stopped = true;
   }
 
   private async ask(): Promise<void> {

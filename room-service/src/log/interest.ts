@@ -6,6 +6,7 @@ import { buckets, subjects } from '@natter/contracts/subjects';
 import type { Logger } from '@natter/service-kit/logger';
 import type { Bus } from '@natter/service-kit/nats';
 import { retryDelay, sleep } from '@natter/service-kit/retry';
+import { AwayLog } from '../away-log.js';
 
 const none: ReadonlyMap<string, number> = new Map();
 /** A bucket that was made anew under the same name is noticed within this, if nobody says so before. */
@@ -51,15 +52,13 @@ export class Interest {
   }
 
   private async run(): Promise<void> {
-    let saidAway = false;
+    const away = new AwayLog(this.logger, 'waiting for the interest table');
     for (let attempt = 0; !this.stopped; attempt++) {
       try {
-        await this.watch();
+        await this.watch(() => away.worked());
         attempt = -1;
-        saidAway = false;
       } catch (error) {
-        if (!saidAway) this.logger.info({ reason: (error as Error).message }, 'waiting for the interest table');
-        saidAway = true;
+        away.failed(error);
       }
       this.watching = false;
       if (!this.stopped) await sleep(retryDelay(Math.max(attempt, 0), 50, 500));
@@ -67,7 +66,7 @@ export class Interest {
   }
 
   /** Returns when the watch has to be opened anew. @throws when there is no bucket, or no bus */
-  private async watch(): Promise<void> {
+  private async watch(opened: () => void): Promise<void> {
     const bucket = await new Kvm(this.bus.nc).open(buckets.interest);
     const { streamInfo } = await bucket.status();
     const changes = await bucket.watch();
@@ -82,6 +81,7 @@ export class Interest {
     this.watchNumber++;
     this.forgetLater(this.watchNumber);
     this.watching = true;
+    opened();
     try {
       for await (const { key, operation } of changes) this.take(key, operation === 'PUT');
     } finally {

@@ -4,19 +4,22 @@ import { queues, subjects } from '@natter/contracts/subjects';
 import type { Logger } from '@natter/service-kit/logger';
 import type { Bus } from '@natter/service-kit/nats';
 import type { Msg, Subscription } from '@nats-io/transport-node';
+import { AwayLog } from '../away-log.js';
 import type { Appender } from './append.js';
 import type { Pages } from './pages.js';
 
 export class LogHandlers {
   private subscriptions: Subscription[] = [];
-  private saidAway = false;
+  private readonly away: AwayLog;
 
   constructor(
     private readonly bus: Bus,
     private readonly appender: Pick<Appender, 'push'>,
     private readonly pages: Pages,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.away = new AwayLog(logger, 'pages cannot be read');
+  }
 
   start(): void {
     this.listen(subjects.append, (message) => this.append(message));
@@ -51,10 +54,9 @@ export class LogHandlers {
   private async page(message: Msg): Promise<void> {
     try {
       message.respond(await this.pages.read(message.json<PageRequest>()));
-      this.saidAway = false;
+      this.away.worked();
     } catch (error) {
-      if (!this.saidAway) this.logger.warn({ reason: (error as Error).message }, 'page not read');
-      this.saidAway = true;
+      this.away.failed(error);
     }
   }
 }

@@ -7,6 +7,7 @@ import { retryDelay } from '@natter/service-kit/retry';
 import type { RpcClient } from '@natter/service-kit/rpc-client';
 import { NatterError } from '@natter/contracts/errors';
 import type { DataSource } from 'typeorm';
+import { AwayLog } from '../away-log.js';
 import type { RoomChange } from '../rooms/room-change.js';
 import type { NoticeRow } from './notice.entity.js';
 
@@ -21,13 +22,16 @@ type Claimed = Pick<NoticeRow, 'id' | 'usr' | 'room' | 'preview' | 'ts' | 'tries
 export class NoticeOutbox {
   private readonly timer: NodeJS.Timeout;
   private working = false;
-  private saidAway = false;
+  private readonly databaseAway: AwayLog;
+  private readonly takerAway: AwayLog;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly rpc: Pick<RpcClient, 'call'>,
     private readonly logger: Logger,
   ) {
+    this.databaseAway = new AwayLog(logger, 'notices cannot be read');
+    this.takerAway = new AwayLog(logger, 'notices wait for the notification-service');
     this.timer = setInterval(() => this.soon(), everyMs);
   }
 
@@ -67,8 +71,9 @@ export class NoticeOutbox {
     try {
       for (let notices = await this.claim(); notices.length > 0; notices = await this.claim())
         for (const notice of notices) if (!(await this.handOver(notice))) return;
+      this.databaseAway.worked();
     } catch (error) {
-      this.logger.warn({ reason: (error as Error).message }, 'notices not handed over yet');
+      this.databaseAway.failed(error);
     }
   }
 
@@ -87,10 +92,11 @@ export class NoticeOutbox {
     const { id, usr, room, preview, ts } = notice;
     try {
       await this.rpc.call(addNotice, { id, user: usr, kind: 'added', room, preview, ts: ts.toISOString() });
-      this.saidAway = false;
+      this.takerAway.worked();
     } catch (error) {
       if (!(error instanceof NatterError) || error.outcome === 'unknown') {
-        await this.later(notice, error as Error);
+        this.takerAway.failed(error);
+        await this.later(notice);
         return false;
       }
       this.logger.error({ err: error, noticeId: id }, 'notice refused');
@@ -99,9 +105,7 @@ export class NoticeOutbox {
     return true;
   }
 
-  private async later({ id, tries }: Claimed, error: Error): Promise<void> {
-    if (!this.saidAway) this.logger.warn({ reason: error.message }, 'notices wait for the notification-service');
-    this.saidAway = true;
+  private async later({ id, tries }: Claimed): Promise<void> {
     await this.dataSource.query(`UPDATE notices SET due = now() + make_interval(secs => $2) WHERE id = $1`, [
       id,
       retryDelay(tries, 250, maxWaitMs) / 1_000,

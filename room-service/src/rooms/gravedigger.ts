@@ -1,6 +1,7 @@
 // Removes what is left of the logs of deleted rooms, a piece at a time, so that no lock is held long.
 import type { Logger } from '@natter/service-kit/logger';
 import type { DataSource } from 'typeorm';
+import { AwayLog } from '../away-log.js';
 
 const piece = 20_000;
 const everyMs = 5_000;
@@ -8,11 +9,13 @@ const everyMs = 5_000;
 export class Gravedigger {
   private readonly timer: NodeJS.Timeout;
   private digging = false;
+  private readonly away: AwayLog;
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly logger: Logger,
+    logger: Logger,
   ) {
+    this.away = new AwayLog(logger, 'the rest of deleted rooms cannot be removed yet');
     this.timer = setInterval(() => void this.dig(), everyMs);
   }
 
@@ -22,8 +25,9 @@ export class Gravedigger {
     this.digging = true;
     try {
       while (await this.removePiece());
+      this.away.worked();
     } catch (error) {
-      this.logger.warn({ reason: (error as Error).message }, 'rest of a deleted room not removed yet');
+      this.away.failed(error);
     } finally {
       this.digging = false;
     }
