@@ -158,7 +158,7 @@ describe('a frame that cannot be read at all', () => {
     const [socket, bystander] = [await ann.connect(), await ben.connect()];
     send(socket);
     expect((await socket.end()).code).toBe(code);
-    expect(await bystander.ask({ type: 'ping', id: 'still here' })).toMatchObject({ type: 'pong' });
+    expect(await bystander.ask({ type: 'ping', id: 'still-here' })).toMatchObject({ type: 'pong' });
     bystander.close();
   });
 });
@@ -183,7 +183,7 @@ describe('a receipt', () => {
     const receipt = { type: 'receipt', room: room.id, user: ben.id, delivered: seq, read: seq };
     expect(await writer.next('receipt', ({ user, read }) => user === ben.id && read === seq)).toEqual(receipt);
     reader.send({ type: 'receipt', room: room.id, read: 1, delivered: 1 });
-    await reader.ask({ type: 'ping', id: 'after the receipt' });
+    await reader.ask({ type: 'ping', id: 'after-it' });
     const last = await writer.say(room.id, 'another');
     reader.send({ type: 'receipt', room: room.id, delivered: last.type === 'ack' ? last.seq : 0 });
     const next = await writer.next('receipt', ({ user, delivered }) => user === ben.id && delivered > seq);
