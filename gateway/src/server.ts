@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
 import { type Kit, KitModule } from '@natter/service-kit/kit.module';
 import { NestLogger } from '@natter/service-kit/logger';
 import { NestFactory } from '@nestjs/core';
@@ -15,6 +16,7 @@ import { HttpMetrics } from './http/http-metrics.js';
 import { Origins } from './http/origins.js';
 import { pageHeaders } from './http/page-headers.js';
 import { WsPass } from './sockets/ws-pass.js';
+import { WebClient } from './web-client.js';
 
 /** Requests under way at SIGTERM get this long to be answered. */
 const graceMs = 5_000;
@@ -36,6 +38,7 @@ export async function startGateway(kit: Kit, config: Config): Promise<Gateway> {
   const server = app.getHttpServer() as Server;
   await instance.register(fastifyHelmet, pageHeaders(config.NATTER_INSECURE_HTTP, app.get(Origins).socketOrigins));
   await instance.register(fastifyCookie);
+  await instance.register(fastifyStatic, { root: app.get(WebClient).root, serve: false });
   const metrics = app.get(HttpMetrics);
   const sockets = app.get(WsPass);
   metrics.attach(instance);

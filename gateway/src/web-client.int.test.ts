@@ -62,14 +62,18 @@ describe('the web client', () => {
       'run()',
       'public, max-age=31536000, immutable',
     ]);
-    expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    expect(script.headers.get('content-type')).toMatch(/javascript; charset=utf-8$/);
     const icon = await get('/favicon.svg');
     expect([icon.headers.get('content-type'), icon.headers.get('cache-control')]).toEqual([
       'image/svg+xml',
       'no-cache',
     ]);
-    const again = await get('/favicon.svg', { headers: { 'if-none-match': icon.headers.get('etag') ?? '' } });
-    expect([again.status, again.text]).toEqual([304, '']);
+    const again = await raw(gateway.port);
+    again.send(
+      `GET /favicon.svg HTTP/1.1\r\nHost: h\r\nConnection: close\r\nIf-None-Match: ${icon.headers.get('etag')}\r\n\r\n`,
+    );
+    await again.closed;
+    expect(again.heard()).toMatch(/^HTTP\/1\.1 304 [\s\S]*\r\n\r\n$/);
   });
 
   it('never stands in for a hashed file that is gone', async () => {

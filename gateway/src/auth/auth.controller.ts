@@ -19,7 +19,7 @@ import type { ReplyOf } from '@natter/contracts/rpc';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../http/auth.guard.js';
-import { type Caller, FromCaller, FromVisitor, type Visitor } from '../http/caller.js';
+import { Caller, FromCaller, FromVisitor, Visitor } from '../http/caller.js';
 import { noBody } from '../http/no-body.js';
 import { TokenCookies } from '../http/token-cookies.js';
 import { type SignedIn, signedIn } from './signed-in.js';

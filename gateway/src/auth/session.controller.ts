@@ -9,7 +9,7 @@ import { RpcClient } from '@natter/service-kit/rpc-client';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { Access, bearerToken, demandOwnPage } from '../http/auth.guard.js';
-import { type Caller, FromCaller, FromVisitor, type Visitor } from '../http/caller.js';
+import { Caller, FromCaller, FromVisitor, Visitor } from '../http/caller.js';
 import { TokenCookies } from '../http/token-cookies.js';
 import { type SignedIn, signedIn } from './signed-in.js';
 
@@ -110,9 +110,8 @@ export class SessionController {
 
   /** Live sockets by session; none when the session-service is away. */
   private async connectionsOf(caller: Caller): Promise<Map<string, Connection[]>> {
-    const options = { requestId: caller.requestId, timeoutMs: connectionsMs };
     const { items } = await this.rpc
-      .call(listConnections, { user: caller.user }, options)
+      .call(listConnections, { user: caller.user }, caller.within(connectionsMs))
       .catch(() => ({ items: [] as LiveConnection[] }));
     const bySession = new Map<string, Connection[]>();
     for (const { user: _user, session, ...connection } of items)

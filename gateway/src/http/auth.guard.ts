@@ -3,6 +3,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { NatterError } from '@natter/contracts/errors';
+import { limits } from '@natter/contracts/limits';
 import { type Identity, TokenVerifier } from '@natter/service-kit/token-verifier';
 import type { FastifyRequest } from 'fastify';
 import { addressKey } from './client-address.js';
@@ -15,8 +16,13 @@ declare module 'fastify' {
     address: string;
     /** Who it speaks for; null when nobody (then only public routes go on). */
     identity: Identity | null;
+    /** By when it must be answered, by `performance.now()`. */
+    deadlineMs: number;
   }
 }
+
+/** Of the 5 s that the contract gives, what is left to the services once a request is here. */
+const answerMs = limits.answerMs - 300;
 
 /** `probe`: for everybody, not counted. */
 type Level = 'public' | 'probe';
@@ -52,6 +58,7 @@ export class AuthGuard implements CanActivate {
     ]);
     if (level === 'probe') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    request.deadlineMs = performance.now() + answerMs;
     const bearer = bearerToken(request);
     const found = await this.identify(bearer ?? this.cookies.access(request));
     if (found instanceof NatterError) this.rates.take(addressKey(request.address));

@@ -27,6 +27,7 @@ export class Edge {
     this.routes.watch(instance);
     instance.decorateRequest('address', '');
     instance.decorateRequest('identity', null);
+    instance.decorateRequest('deadlineMs', 0);
     instance.addHook('onRequest', async (request, reply) => {
       if (this.admit(request, reply)) return reply;
       return request.is404 ? this.withoutRoute(request, reply) : undefined;
@@ -55,7 +56,7 @@ export class Edge {
     const isPage = !isUnder('/api', path) && this.routes.methodsOf(path).length === 0;
     const methods = isPage ? ['GET', 'HEAD', 'OPTIONS'] : this.routes.methodsOf(path);
     if (methods.length === 0) throw new NatterError('not_found');
-    if (isPage && (request.method === 'GET' || request.method === 'HEAD')) return this.web.send(path, request, reply);
+    if (isPage && (request.method === 'GET' || request.method === 'HEAD')) return this.web.send(path, reply);
     reply.header('allow', methods.join(', '));
     if (request.method === 'OPTIONS') return reply.code(204).send();
     throw new NatterError('method');

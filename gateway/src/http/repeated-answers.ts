@@ -1,5 +1,5 @@
-// `Idempotency-Key` where the answer itself must be remembered: one call for each key, the same answer for its repeats. In
-// memory: a restart forgets it, so what is created must have a guard of its own (a room: its unique name).
+// `Idempotency-Key` where the answer itself is remembered: one call for each key, the same answer for its repeats. In memory, and
+// a restart forgets it: what must never be made twice has an id made of the key (`keyedId`).
 import { createHash } from 'node:crypto';
 import { NatterError } from '@natter/contracts/errors';
 

@@ -18,8 +18,8 @@ import {
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { type Caller, FromCaller, IdempotencyKey } from '../http/caller.js';
-import { keyedId } from './keyed-id.js';
+import { Caller, FromCaller, IdempotencyKey } from '../http/caller.js';
+import { keyedId } from '../http/keyed-id.js';
 import { Usernames } from './usernames.js';
 
 const room = { schema: RoomRef };
@@ -64,8 +64,8 @@ export class MessageController {
     const problem = bodyProblem(body.body, body.files?.length);
     if (problem !== undefined) throw new NatterError(problem);
     const byKey = body.id === undefined && key !== undefined;
-    const id = body.id ?? (key === undefined ? randomUUID() : keyedId(caller.user, key));
-    const username = await this.usernames.of(caller.user, caller.requestId);
+    const id = body.id ?? (key === undefined ? randomUUID() : keyedId('message', caller.user, key));
+    const username = await this.usernames.of(caller);
     const request = { ...body, id, room, actor: caller.user, username };
     const stored: Stored = await this.rpc.call(sendMessage, request, caller).catch((error: unknown) => {
       if (byKey && error instanceof NatterError && error.code === 'id_conflict')

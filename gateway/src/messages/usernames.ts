@@ -5,7 +5,10 @@ import { NatterError } from '@natter/contracts/errors';
 import { subjects } from '@natter/contracts/subjects';
 import { Bus } from '@natter/service-kit/nats';
 import { RpcClient } from '@natter/service-kit/rpc-client';
+import type { Caller } from '../http/caller.js';
 
+/** A message does not wait longer for it. */
+const askMs = 1_000;
 /** A lost event is made good within this. */
 const freshMs = 30_000;
 /** Above it the oldest is forgotten. */
@@ -28,23 +31,24 @@ export class Usernames {
   }
 
   /**
-   * The username of a user. While the auth-service is away, the one last known.
+   * The username of the caller. While the auth-service is away, the one last known.
    *
    * @throws NatterError `unauthenticated` for an account that is gone; `unavailable` when it is not known and cannot be asked
    */
-  async of(user: string, requestId: string): Promise<string> {
+  async of(caller: Caller): Promise<string> {
+    const { user } = caller;
     const known = this.kept.get(user);
     if (known !== undefined && performance.now() - known.atMs < freshMs) return known.username;
-    const found = await this.ask(user, requestId, known);
+    const found = await this.ask(caller, known);
     this.kept.delete(user);
     this.kept.set(user, { username: found, atMs: performance.now() });
     if (this.kept.size > maxKept) this.kept.delete(this.kept.keys().next().value ?? user);
     return found;
   }
 
-  private async ask(user: string, requestId: string, known: Kept | undefined): Promise<string> {
+  private async ask(caller: Caller, known: Kept | undefined): Promise<string> {
     try {
-      const { users } = await this.rpc.call(getOwnUsers, { users: [user] }, { requestId });
+      const { users } = await this.rpc.call(getOwnUsers, { users: [caller.user] }, caller.within(askMs));
       if (users[0] === undefined) throw new NatterError('unauthenticated');
       return users[0].username;
     } catch (error) {

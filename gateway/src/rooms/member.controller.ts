@@ -6,7 +6,7 @@ import { listMembers, listQuery, type Member } from '@natter/contracts/rooms';
 import { getPresence, type PresenceStatus } from '@natter/contracts/sessions';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import type { z } from 'zod';
-import { type Caller, FromCaller } from '../http/caller.js';
+import { Caller, FromCaller } from '../http/caller.js';
 
 interface ShownMember extends Member {
   status: PresenceStatus;
@@ -28,16 +28,14 @@ export class MemberController {
     const { items, next } = await this.rpc.call(listMembers, { ...query, room, actor: caller.user }, caller);
     const statuses = await this.statusesOf(
       items.map(({ user }) => user.id),
-      caller.requestId,
+      caller,
     );
     return { items: items.map((item) => ({ ...item, status: statuses.get(item.user.id) ?? 'offline' })), next };
   }
 
   /** Nobody is there when the session-service is away. */
-  private async statusesOf(users: string[], requestId: string): Promise<Map<string, PresenceStatus>> {
-    const presence = await this.rpc
-      .call(getPresence, { users }, { requestId, timeoutMs: presenceMs })
-      .catch(() => undefined);
+  private async statusesOf(users: string[], caller: Caller): Promise<Map<string, PresenceStatus>> {
+    const presence = await this.rpc.call(getPresence, { users }, caller.within(presenceMs)).catch(() => undefined);
     return new Map(presence?.items.map(({ user, status }) => [user, status]));
   }
 }

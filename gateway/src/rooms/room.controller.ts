@@ -1,5 +1,6 @@
 // Rooms: create, show, change, delete, and one's own coming and going.
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { NatterError } from '@natter/contracts/errors';
 import { RoomRef } from '@natter/contracts/ids';
 import {
   createRoom,
@@ -18,7 +19,8 @@ import {
 import type { ReplyOf } from '@natter/contracts/rpc';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import type { z } from 'zod';
-import { type Caller, FromCaller, IdempotencyKey } from '../http/caller.js';
+import { Caller, FromCaller, IdempotencyKey } from '../http/caller.js';
+import { keyedId } from '../http/keyed-id.js';
 import { noBody } from '../http/no-body.js';
 import { RepeatedAnswers } from '../http/repeated-answers.js';
 
@@ -33,14 +35,23 @@ export class RoomController {
     private readonly repeats: RepeatedAnswers,
   ) {}
 
+  /**
+   * With an `Idempotency-Key` the room's id is made of it, so that a repeat finds the room that is there, after a restart too.
+   * The answer of the first call is remembered besides, so that another body is noticed whatever became of the room since.
+   */
   @Post()
   create(
     @Body({ schema: createRoomBody }) body: CreateRoomBody,
     @IdempotencyKey() key: string | undefined,
     @FromCaller() caller: Caller,
   ): RoomReply {
-    const create = (): RoomReply => this.rpc.call(createRoom, { ...body, actor: caller.user }, caller);
-    return key === undefined ? create() : this.repeats.once(`${caller.user} rooms ${key}`, body, create);
+    const { user: actor } = caller;
+    if (key === undefined) return this.rpc.call(createRoom, { ...body, actor }, caller);
+    return this.repeats.once(`${actor} rooms ${key}`, body, async () => {
+      const made = await this.rpc.call(createRoom, { ...body, actor, id: keyedId('room', actor, key) }, caller);
+      if (made.room.name !== body.name) throw new NatterError('idempotency_mismatch');
+      return made;
+    });
   }
 
   @Get()

@@ -131,6 +131,26 @@ describe('creating a room', () => {
     });
   });
 
+  it('with a key that a gateway before this one has seen finds the room that is there', async () => {
+    const made = new Map<unknown, unknown>();
+    gateway.services.answer(createRoom, ({ id, name }) => {
+      if (!made.has(id)) made.set(id, { id, name });
+      return { room: made.get(id) };
+    });
+    const key = { 'idempotency-key': randomUUID() };
+    const first = await call('POST', 'rooms', { name: 'once' }, key);
+    const other = await startTestGateway({ NATS_URL: gateway.nats.url });
+    const again = (name: string) =>
+      fetch(`${other.url}/api/rooms`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${gateway.token(actor)}`, 'content-type': 'application/json', ...key },
+        body: JSON.stringify({ name }),
+      }).then(async (response) => [response.status, await response.json()]);
+    expect(await again('other')).toMatchObject([422, { code: 'idempotency_mismatch' }]);
+    expect(await again('once')).toEqual([201, first.body]);
+    await other.stop();
+  });
+
   it('with a key that is none is invalid', async () => {
     for (const key of ['', 'x'.repeat(65), 'a b'])
       expect(await call('POST', 'rooms', { name: 'once' }, { 'idempotency-key': key }), key).toMatchObject({
@@ -253,21 +273,19 @@ describe('/readyz', () => {
       return [response.status, await response.json()];
     };
     gateway.services.away(getOwnUsers);
-    await expect
-      .poll(ready)
-      .toEqual([
-        503,
-        {
-          checks: {
-            nats: 'ok',
-            auth: 'away',
-            rooms: 'away',
-            sessions: 'away',
-            notifications: 'ok',
-            'ws-gateways': 'away',
-          },
+    await expect.poll(ready).toEqual([
+      503,
+      {
+        checks: {
+          nats: 'ok',
+          auth: 'away',
+          rooms: 'away',
+          sessions: 'away',
+          notifications: 'ok',
+          'ws-gateways': 'away',
         },
-      ]);
+      },
+    ]);
     gateway.services.answer(getOwnUsers, () => ({ users: [] }));
     gateway.services.answer(listMemberships, () => ({ users: [] }));
     gateway.services.answer(listInstances, () => ({ items: [] }));

@@ -4,7 +4,7 @@ import { searchQuery, searchRooms } from '@natter/contracts/rooms';
 import type { ReplyOf } from '@natter/contracts/rpc';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import type { z } from 'zod';
-import { type Caller, FromCaller } from '../http/caller.js';
+import { Caller, FromCaller } from '../http/caller.js';
 
 @Controller('api/search')
 export class SearchController {

@@ -3,19 +3,18 @@ import { connect, type Socket } from 'node:net';
 import type { Upstream } from './upstreams.js';
 
 const connectMs = 2_000;
-/** A ws-gateway may ask the auth-service first; within 5 s the caller must have an answer. */
-const answerMs = 4_500;
 
 /** `refused`: nobody took the request. `silent`: somebody did, and said nothing in time. */
 export type Handshake = { socket: Socket; status: number; words: Buffer } | 'refused' | 'silent';
 
-/** Hands `head` to an upstream; the socket that comes back is paused, and `words` is all it said so far. */
-export async function handshake(upstream: Upstream, head: Buffer): Promise<Handshake> {
+/** Hands `head` to an upstream; the socket that comes back is paused, and `words` is all it said so far. By `deadlineMs` it is over. */
+export async function handshake(upstream: Upstream, head: Buffer, deadlineMs: number): Promise<Handshake> {
   const socket = connect({ ...upstream, allowHalfOpen: true, noDelay: true });
   socket.on('error', () => socket.destroy());
-  if (!(await connected(socket))) return 'refused';
+  const leftMs = (): number => Math.max(0, deadlineMs - performance.now());
+  if (!(await connected(socket, Math.min(connectMs, leftMs())))) return 'refused';
   socket.write(head);
-  const words = await firstWords(socket);
+  const words = await firstWords(socket, leftMs());
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(words?.toString('latin1') ?? '')?.[1]);
   if (words !== undefined && status >= 100) return { socket, status, words };
   const isGone = socket.destroyed || socket.readableEnded || words !== undefined;
@@ -23,9 +22,9 @@ export async function handshake(upstream: Upstream, head: Buffer): Promise<Hands
   return isGone ? 'refused' : 'silent';
 }
 
-function connected(socket: Socket): Promise<boolean> {
+function connected(socket: Socket, maxMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => socket.destroy(), connectMs);
+    const timer = setTimeout(() => socket.destroy(), maxMs);
     const settle = (isUp: boolean) => () => {
       clearTimeout(timer);
       resolve(isUp);
@@ -35,7 +34,7 @@ function connected(socket: Socket): Promise<boolean> {
 }
 
 /** What comes first, as long as a status line at least; undefined when it ends or takes too long. */
-function firstWords(socket: Socket): Promise<Buffer | undefined> {
+function firstWords(socket: Socket, maxMs: number): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
     let words = Buffer.alloc(0);
     const settle = (answer: Buffer | undefined) => {
@@ -49,7 +48,7 @@ function firstWords(socket: Socket): Promise<Buffer | undefined> {
       words = Buffer.concat([words, chunk]);
       if (words.length >= 'HTTP/1.1 101'.length) settle(words);
     };
-    const timer = setTimeout(end, answerMs);
+    const timer = setTimeout(end, maxMs);
     socket.on('data', hear).on('end', end).on('close', end);
   });
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
 import { NatterError } from '@natter/contracts/errors';
+import { limits } from '@natter/contracts/limits';
 import { CONFIG } from '@natter/service-kit/kit.module';
 import { Counter, Gauge, Registry } from '@natter/service-kit/metrics';
 import type { Config } from '../config.js';
@@ -17,6 +18,8 @@ import { Upstreams } from './upstreams.js';
 
 /** More are refused with 503: each costs two file descriptors. */
 const maxSockets = 20_000;
+/** Within 5 s the caller has an answer, whatever the ws-gateways do; they may ask the auth-service first. */
+const answerMs = limits.answerMs - 500;
 /** When one side has closed, or said its last word, the other gets this long. */
 const lingerMs = 5_000;
 
@@ -104,8 +107,9 @@ export class WsPass {
     const address = this.addresses.of(request);
     const own = { Connection: 'Upgrade', Upgrade: 'websocket', 'X-Forwarded-For': address, 'X-Request-Id': requestId };
     const head = writeHead(request, target, own);
+    const deadlineMs = performance.now() + answerMs;
     for (const upstream of this.upstreams.inTurn()) {
-      const answer = await handshake(upstream, head);
+      const answer = await handshake(upstream, head, deadlineMs);
       const isAway = typeof answer === 'string' || answer.status === 503;
       if (isAway) this.upstreams.failed(upstream);
       // Somebody has the request and may act on it: a second one must not have it too.

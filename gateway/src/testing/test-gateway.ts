@@ -93,6 +93,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
     INSTANCE_ID: 'gateway-test',
     LOG_LEVEL: 'silent',
     PORT: '0',
+    WEB_ROOT: 'not-built',
     NATTER_ORIGINS: originOfTests,
     NATTER_INSECURE_HTTP: '1',
     NATTER_RATE_FACTOR: '1000',

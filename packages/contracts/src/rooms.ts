@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { pageQuery, type Page } from './common.js';
 import type { History, MemberChange, RemovalReason, Role, RoomDetails, RoomView, User } from './events.js';
-import { isCleanText, RoomName, RoomRef, UserId } from './ids.js';
+import { isCleanText, RoomId, RoomName, RoomRef, UserId } from './ids.js';
 import { limits } from './limits.js';
 import { rpc } from './rpc.js';
 
@@ -51,12 +51,15 @@ export interface Member {
   delivered: number;
 }
 
-export const createRoom = rpc<{ room: RoomDetails }>()('natter.rpc.room.create', createRoomBody.extend(actor), [
-  'name_taken',
-  'forbidden',
-  'invalid',
-  'quota',
-]);
+/**
+ * `id`: made by a gateway from the caller and their `Idempotency-Key`, never by a client. Where the caller owns a room with this id
+ * already, that room is the answer.
+ */
+export const createRoom = rpc<{ room: RoomDetails }>()(
+  'natter.rpc.room.create',
+  createRoomBody.extend({ ...actor, id: RoomId.optional() }),
+  ['name_taken', 'forbidden', 'invalid', 'quota'],
+);
 export const listMyRooms = rpc<Page<RoomView>>()('natter.rpc.room.mine', listQuery.extend(actor));
 export const getRoom = rpc<{ room: RoomDetails }>()('natter.rpc.room.get', z.object(target), ['not_found']);
 export const patchRoom = rpc<{ room: RoomDetails }>()('natter.rpc.room.patch', patchRoomBody.extend(target), [
