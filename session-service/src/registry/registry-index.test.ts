@@ -74,6 +74,9 @@ describe('the index', () => {
     index.applyLease('ws-1', lease('i1'), 1);
     open('ws-1', 'c1', 'ada');
     const instance = index.instances.get('ws-1');
+    expect(instance?.sweepAtMs).toBe(100);
+    if (instance) instance.sweepAtMs = undefined;
+    index.applyLease('ws-1', lease('i1'), 2);
     expect(instance?.sweepAtMs).toBeUndefined();
     index.applyLease('ws-1', lease('i1', { connections: 1, interest: 0 }), 2);
     expect(instance?.sweepAtMs).toBe(100);

@@ -110,7 +110,7 @@ export class RegistryIndex {
       floorsAtMs: isFull ? now : before.floorsAtMs,
     };
     if (isNew) this.expectLeftovers(instance);
-    else if (isFull) this.expectSweep(instance, 'floors');
+    if (isFull) this.expectSweep(instance, 'floors');
   }
 
   applyConnection(key: string, value: StoredConnection | null, revision: number, atMs: number): void {

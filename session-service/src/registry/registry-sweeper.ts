@@ -8,7 +8,6 @@ import type { Bucket } from '../store/bucket.js';
 import { Buckets } from '../store/buckets.js';
 import { RegistryStore } from '../store/registry-store.js';
 import { TIMINGS, type Timings } from '../timings.js';
-import type { StoredLease } from './lease-rules.js';
 import { type InstanceRecord, type Place, RegistryIndex } from './registry-index.js';
 import { RegistryMetrics } from './registry-metrics.js';
 
@@ -79,24 +78,31 @@ export class RegistrySweeper implements OnApplicationBootstrap, OnApplicationShu
   }
 
   private async sweep(instance: InstanceRecord): Promise<void> {
-    instance.sweepAtMs = undefined;
-    // The bucket decides, not the index: the watch of the leases may be behind that of the entries.
+    // Until it is done it is due again soon: a sweep that fails is made up for.
+    instance.sweepAtMs = this.index.now() + this.timings.leftoverMs;
     const found = await this.buckets.leases.read(instance.id);
-    const lease = found?.value == null ? null : (JSON.parse(found.value) as StoredLease);
-    const confirmByMs = (instance.lease?.floorsAtMs ?? this.index.now()) + this.timings.confirmMs;
+    const hasLease = found !== null && found.value !== null;
+    // The bucket decides, not the index: while the watch of the leases is behind, this waits.
+    if (hasLease && found.revision !== instance.lease?.revision) return;
+    instance.sweepAtMs = undefined;
+    const { lease } = instance;
+    const confirmByMs = (lease?.floorsAtMs ?? 0) + this.timings.confirmMs;
     const mayStillConfirm = this.index.now() < confirmByMs;
     const over: { bucket: Bucket; place: Place }[] = [];
     const look = (places: Iterable<Place>, bucket: Bucket, floor = 0) => {
       for (const place of places) {
         if (!this.index.isCurrent(place)) continue;
         const isOutdated = place.revision <= floor;
-        if (place.incarnation !== lease?.incarnation || (isOutdated && !mayStillConfirm)) over.push({ bucket, place });
+        const counts = hasLease && this.index.counts(instance, place);
+        if (!counts || (isOutdated && !mayStillConfirm)) over.push({ bucket, place });
         else if (isOutdated) instance.sweepAtMs = confirmByMs;
       }
     };
-    look(instance.rooms.values(), this.buckets.interest, lease?.floors.interest);
-    look(instance.connections.values(), this.buckets.connections, lease?.floors.connections);
-    if (over.length > 0) this.logger.info({ instance: instance.id, entries: over.length }, 'leftovers removed');
+    look(instance.rooms.values(), this.buckets.interest, lease?.value.floors.interest);
+    look(instance.connections.values(), this.buckets.connections, lease?.value.floors.connections);
+    if (over.length === 0) return;
+    instance.sweepAtMs = this.index.now() + this.timings.leftoverMs;
+    this.logger.info({ instance: instance.id, entries: over.length }, 'leftovers removed');
     await eachBounded(over, writesAtOnce, ({ bucket, place }) => bucket.write(place.key, null, place.revision));
   }
 }

@@ -1,0 +1,53 @@
+// The whole service in the test's process, with short times.
+import { listInstances } from '@natter/contracts/sessions';
+import { queues } from '@natter/contracts/subjects';
+import { createKit } from '@natter/service-kit/kit.module';
+import { createMicroservice } from '@natter/service-kit/microservice';
+import { sleep } from '@natter/service-kit/retry';
+import { AppModule } from '../app.module.js';
+import { RegistryIndex } from '../registry/registry-index.js';
+import { timings, type Timings } from '../timings.js';
+
+/** Everything about ten times as fast as in earnest. */
+export const shortTimings: Timings = {
+  ...timings,
+  leaseTtlMs: 2_000,
+  renewAfterMs: 250,
+  tickMs: 50,
+  confirmMs: 1_500,
+  leftoverMs: 300,
+  batchMs: 600,
+  checkMs: 100,
+  markerMs: 1_000,
+  announceMs: [0, 100, 300],
+};
+
+export async function startService(natsUrl: string, id: string, times: Timings = shortTimings) {
+  const config = {
+    NATS_URL: natsUrl,
+    INSTANCE_ID: id,
+    HEALTH_HOST: '127.0.0.1',
+    HEALTH_PORT: 0,
+    LOG_LEVEL: (process.env['TEST_LOG_LEVEL'] ?? 'silent') as 'silent',
+    KV_REPLICAS: 1,
+  };
+  const kit = await createKit('session-service', config);
+  const app = await createMicroservice(kit, AppModule.with(times), queues.sessions);
+  await app.listen();
+  kit.health.add('start', () => 'ok');
+  // The framework does not wait until the server knows its subscriptions.
+  while ((await kit.rpc.call(listInstances, {}, { timeoutMs: 1_000 }).catch(() => 'not yet')) === 'not yet')
+    await sleep(10);
+  return {
+    app,
+    kit,
+    index: app.get(RegistryIndex),
+    stop: async () => {
+      await app.close();
+      await kit.bus.close();
+      kit.health.close();
+    },
+  };
+}
+
+export type Service = Awaited<ReturnType<typeof startService>>;
