@@ -61,6 +61,12 @@ export class RoomRepository {
     );
   }
 
+  /** True while the log of a deleted room of this id is still being removed: it must not come back as that of a new one. */
+  async isBuried(manager: EntityManager, room: string): Promise<boolean> {
+    const rows: unknown[] = await manager.query(`SELECT 1 FROM buried_rooms WHERE room = $1`, [room]);
+    return rows.length > 0;
+  }
+
   /**
    * Removes a locked room with its members and its log. Members go in the order in which cursors lock them. A very long log
    * would hold the lock for seconds: its end, unreachable from now on, is left to the gravedigger.

@@ -42,16 +42,17 @@ export class RoomService {
   ) {}
 
   /**
-   * Makes a room with `actor` as its owner; the members named are in it from the start, and are told.
+   * Makes a room with `actor` as its owner; the members named are in it from the start, and are told. With an `id` it may be
+   * repeated: the room that `actor` has made with it is the answer.
    *
    * @throws NatterError `forbidden` without the grant, `name_taken`, `invalid` naming members that do not exist, `quota`
    */
-  async create(request: CreateRoomBody & { actor: string }): Promise<{ room: RoomDetails }> {
+  async create(request: CreateRoomBody & { actor: string; id?: string | undefined }): Promise<{ room: RoomDetails }> {
     await this.grants.require(request.actor, 'create_room');
     const owner = await this.users.actor(request.actor);
     const others = await this.named(request.members, owner);
     const room = {
-      id: randomUUID(),
+      id: request.id ?? randomUUID(),
       name: request.name,
       title: request.title ?? '',
       topic: request.topic ?? '',
@@ -63,7 +64,10 @@ export class RoomService {
     try {
       await this.changes.create(room, (change) => this.fill(change, owner, others));
     } catch (error) {
-      throw isUniqueViolation(error, 'rooms_name_key') ? new NatterError('name_taken') : error;
+      if (!isUniqueViolation(error, 'rooms_pkey') && !isUniqueViolation(error, 'rooms_name_key')) throw error;
+      const made = await this.rooms.find(room.id, owner.id);
+      if (made?.owner !== owner.id) throw new NatterError('name_taken');
+      return { room: toRoomDetails(made) };
     }
     if (others.length > 0) this.notices.soon();
     return this.get({ actor: owner.id, room: room.id });
@@ -138,6 +142,8 @@ export class RoomService {
   private async fill(change: RoomChange, owner: User, others: readonly User[]): Promise<void> {
     const ids = [owner, ...others].map(({ id }) => id);
     await requirePlace(this.members, change.manager, ids);
+    if (await this.rooms.isBuried(change.manager, change.room.id))
+      throw new NatterError('unavailable', { retryAfterMs: 1_000 });
     change.addMember(owner, 'owner', 'joined', owner);
     for (const user of others) change.addMember(user, 'member', 'added', owner);
     await this.members.insert(change);

@@ -6,6 +6,7 @@ import { subjects } from '@natter/contracts/subjects';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startService, type TestService } from '../testing/service.js';
 import { until } from '../testing/wait.js';
+import { RoomRepository } from './room.repository.js';
 
 let service: TestService;
 let ann: string;
@@ -21,8 +22,8 @@ afterAll(() => service?.stop());
 
 const roomName = () => `r${randomUUID().slice(0, 12)}x`;
 
-const create = async (body: Partial<CreateRoomBody> & { actor?: string } = {}) => {
-  const request: CreateRoomBody & { actor: string } = {
+const create = async (body: Partial<CreateRoomBody> & { actor?: string; id?: string } = {}) => {
+  const request: CreateRoomBody & { actor: string; id?: string } = {
     actor: ann,
     name: roomName(),
     visibility: 'public',
@@ -69,6 +70,16 @@ describe('rooms', () => {
       code: 'invalid',
       details: { fields: [{ field: 'members.1', code: 'not_found' }] },
     });
+  });
+
+  it('are made once by a request that is repeated with its id', async () => {
+    const again = { id: randomUUID(), name: roomName(), members: [bob] };
+    const first = await create(again);
+    expect(await create(again)).toEqual(first);
+    expect(await create({ ...again, name: roomName() })).toEqual(first);
+    await expect(create({ ...again, actor: eve })).rejects.toEqual(refused('name_taken'));
+    await expect(create({ ...again, id: randomUUID() })).rejects.toEqual(refused('name_taken'));
+    expect(await eventsOf(bob, first.id)).toHaveLength(2);
   });
 
   it('heed a grant that is taken away at once', async () => {
@@ -263,6 +274,18 @@ describe('rooms', () => {
     });
     service.others.away = false;
     await until('it is handed over', () => service.others.notices.some((notice) => notice.id === 'late-one'));
+  });
+
+  it('are not made anew with an id whose old log is still being removed', async () => {
+    const { dataSource } = service.database;
+    const id = randomUUID();
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(`INSERT INTO buried_rooms VALUES ($1)`, [id]);
+    expect(await new RoomRepository(dataSource).isBuried(runner.manager, id)).toBe(true);
+    await runner.rollbackTransaction();
+    expect(await new RoomRepository(dataSource).isBuried(runner.manager, id)).toBe(false);
+    await runner.release();
   });
 
   it('that were very large lose the rest of their log soon after', async () => {
