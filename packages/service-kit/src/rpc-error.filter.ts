@@ -6,8 +6,13 @@ import { isDatabaseAway } from './database-errors.js';
 import type { Logger } from './logger.js';
 import type { RpcFault } from './nats.js';
 
+/** While the database is away every call fails alike: that is said this often. */
+const sayAwayMs = 10_000;
+
 @Catch()
 export class RpcErrorFilter implements RpcExceptionFilter {
+  private saidAwayAt = Number.NEGATIVE_INFINITY;
+
   constructor(private readonly logger: Logger) {}
 
   catch(error: unknown): Observable<never> {
@@ -17,7 +22,10 @@ export class RpcErrorFilter implements RpcExceptionFilter {
   private translate(error: unknown): RpcFault {
     if (error instanceof NatterError) return { code: error.code, details: error.details };
     if (isDatabaseAway(error)) {
-      this.logger.warn({ reason: (error as Error).message }, 'database away');
+      if (performance.now() - this.saidAwayAt > sayAwayMs) {
+        this.saidAwayAt = performance.now();
+        this.logger.warn({ reason: (error as Error).message }, 'database away');
+      }
       return { code: 'unavailable', details: { retryAfterMs: 1_000 } };
     }
     this.logger.error({ err: error }, 'call failed');
