@@ -12,3 +12,8 @@ const natter = new Natter();
 natter.start();
 const root = document.getElementById('root');
 if (root) createRoot(root).render(<App natter={natter} />);
+
+// Only where the browser allows it (https, or this machine), and not while developing.
+if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+  addEventListener('load', () => navigator.serviceWorker.register('/sw.js').catch(() => {}));
+}

@@ -26,6 +26,7 @@ function Chat({ room }: { room: RoomView }) {
   const [isPanelOpen, setPanelOpen] = useState(false);
   const [replyTo, setReplyTo] = useState<MessageEvent>();
   const members = useChatState((state) => state.members.get(room.id)?.items);
+  const isOpen = useChatState((state) => state.openRoom === room.id);
   const heard = useChatState((state) => state.heard);
   const title = titleOf(room);
   useTitle(title, room.unread);
@@ -62,7 +63,7 @@ function Chat({ room }: { room: RoomView }) {
             <PeopleIcon />
           </button>
         </header>
-        <MessageList room={room} onReply={reply} />
+        {isOpen ? <MessageList room={room} onReply={reply} /> : <div className="messages" />}
         <p className="sr-only" aria-live="polite">
           {heard}
         </p>

@@ -24,8 +24,8 @@ export function MessageList({ room, onReply }: { room: RoomView; onReply: (messa
   const cursors = useChatState((state) => state.cursors.get(room.id)) ?? nobody;
   const rows = useMemo(() => {
     const pending = allPending.filter((message) => message.room === room.id);
-    return timeline({ items: log.items, pending, me: chat.me, newAfter, cursors });
-  }, [log.items, allPending, newAfter, cursors, chat.me, room.id]);
+    return timeline({ items: log.items, pending, me: chat.me, newAfter, hasOlder: log.hasOlder, cursors });
+  }, [log.items, log.hasOlder, allPending, newAfter, cursors, chat.me, room.id]);
 
   const scroller = useRef<HTMLDivElement>(null);
   // oxlint-disable-next-line react/incompatible-library -- no compiler memoises here; its answers may change at any time
@@ -42,7 +42,10 @@ export function MessageList({ room, onReply }: { room: RoomView; onReply: (messa
     paddingEnd: 12,
   });
   const [isAtEnd, setAtEnd] = useState(true);
-  useStartPlace(rows, (index, align) => virtualizer.scrollToIndex(index, { align }));
+  useStartPlace(rows, (index) => {
+    if (index >= 0) virtualizer.scrollToIndex(index, { align: 'start' });
+    else virtualizer.scrollToEnd();
+  });
   useReadCursor(room, rows, isAtEnd, virtualizer.range?.endIndex ?? -1);
   useOwnMessageInSight(rows, () => virtualizer.scrollToEnd());
 
@@ -138,15 +141,13 @@ function Loading() {
   return <Skeleton lines={7} label="Loading messages" />;
 }
 
-/** Where one starts: at the «new» line if there is one, else at the newest. */
-function useStartPlace(rows: Row[], scrollTo: (index: number, align: 'start' | 'end') => void): void {
+/** Where one starts: at the «new» line if there is one, else (-1) at the newest. */
+function useStartPlace(rows: Row[], start: (index: number) => void): void {
   const hasStarted = useRef(false);
   useEffect(() => {
     if (hasStarted.current || rows.length === 0) return;
     hasStarted.current = true;
-    const newIndex = rows.findIndex((row) => row.kind === 'new');
-    if (newIndex >= 0) scrollTo(Math.max(0, newIndex - 1), 'start');
-    else scrollTo(rows.length - 1, 'end');
+    start(rows.findIndex((row) => row.kind === 'new'));
   });
 }
 

@@ -92,27 +92,29 @@ function PendingRow({ row, actions }: { row: Row & { kind: 'pending' }; actions:
   const isRefused = message.state === 'refused';
   return (
     <article className={`${classOf(true, isFirst, isLast)} ${isRefused ? 'refused' : ''}`} aria-label="You">
-      <div className="bubble">
-        {message.reply_to !== undefined && <Quote seq={message.reply_to} actions={actions} />}
-        <MessageText text={message.body} />
-        <p className="stamp">
-          {message.state === 'queued' && <span>waiting</span>}
-          <DeliveryMark state={message.state} />
-        </p>
-      </div>
-      {isRefused && (
-        <div className="refusal">
-          <p>
-            <WarnIcon className="small" /> Not sent. {message.reason}
+      <div className="said">
+        <div className="bubble">
+          {message.reply_to !== undefined && <Quote seq={message.reply_to} actions={actions} />}
+          <MessageText text={message.body} />
+          <p className="stamp">
+            {message.state === 'queued' && <span>waiting</span>}
+            <DeliveryMark state={message.state} />
           </p>
-          <button type="button" className="link-button" onClick={() => actions.retry(message.id)}>
-            Try again
-          </button>
-          <button type="button" className="link-button" onClick={() => actions.discard(message.id)}>
-            Discard
-          </button>
         </div>
-      )}
+        {isRefused && (
+          <div className="refusal">
+            <p>
+              <WarnIcon className="small" /> Not sent. {message.reason}
+            </p>
+            <button type="button" className="link-button" onClick={() => actions.retry(message.id)}>
+              Try again
+            </button>
+            <button type="button" className="link-button" onClick={() => actions.discard(message.id)}>
+              Discard
+            </button>
+          </div>
+        )}
+      </div>
     </article>
   );
 }

@@ -37,6 +37,8 @@ export class ChatStore extends Store<ChatState> {
   readonly #isSeen: () => boolean;
   /** Rooms being looked up. */
   readonly #unknown = new Set<string>();
+  /** Rooms being left or deleted here: that they are gone then is no news. */
+  readonly #leaving = new Set<string>();
   #lastNotice = 0;
 
   constructor({
@@ -120,14 +122,12 @@ export class ChatStore extends Store<ChatState> {
     return this.#entered(await this.#rest.joinRoom(room));
   }
 
-  async leaveRoom(room: string): Promise<void> {
-    await this.#rest.leaveRoom(room);
-    this.#dropRoom(room);
+  leaveRoom(room: string): Promise<void> {
+    return this.#leave(room, () => this.#rest.leaveRoom(room));
   }
 
-  async deleteRoom(room: string): Promise<void> {
-    await this.#rest.deleteRoom(room);
-    this.#dropRoom(room);
+  deleteRoom(room: string): Promise<void> {
+    return this.#leave(room, () => this.#rest.deleteRoom(room));
   }
 
   notice(text: string): void {
@@ -196,7 +196,7 @@ export class ChatStore extends Store<ChatState> {
   #onRemoved(room: string, reason: string): void {
     const view = this.state.rooms.get(room);
     this.#dropRoom(room);
-    if (!view) return;
+    if (!view || this.#leaving.has(room)) return;
     const title = titleOf(view);
     const words: Record<string, string> = {
       kicked: `You were removed from ${title}.`,
@@ -227,6 +227,16 @@ export class ChatStore extends Store<ChatState> {
     this.#client.enter(room);
     if (!this.state.rooms.has(room.id)) this.#setRoom(room);
     return room;
+  }
+
+  async #leave(room: string, leave: () => Promise<void>): Promise<void> {
+    this.#leaving.add(room);
+    try {
+      await leave();
+      this.#dropRoom(room);
+    } finally {
+      this.#leaving.delete(room);
+    }
   }
 
   /** A room known by an event only: its `room_added` was lost on the way. */

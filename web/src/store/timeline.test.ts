@@ -67,6 +67,13 @@ describe('the timeline', () => {
     expect(kinds({ items, newAfter: 4 })).not.toContain('new');
   });
 
+  it('waits with the «new» line until the history reaches down to it', () => {
+    const items = [said(7, 'bob'), said(8, 'bob')];
+    expect(kinds({ items, newAfter: 3, hasOlder: true })).not.toContain('new');
+    expect(kinds({ items, newAfter: 6, hasOlder: true })).toContain('new');
+    expect(kinds({ items, newAfter: 3, hasOlder: false })).toContain('new');
+  });
+
   it('has quiet lines between', () => {
     const items = [said(1, 'bob'), joined(2), said(3, 'bob')];
     expect(kinds({ items })).toEqual(['day', 'message', 'quiet', 'message']);

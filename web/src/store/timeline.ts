@@ -46,6 +46,8 @@ export interface TimelineInput {
   me: string;
   /** The «new» line stands before the first message of others above this; undefined: no line. */
   newAfter: number | undefined;
+  /** There are older messages that are not held: then the line may belong further up, and waits. */
+  hasOlder?: boolean;
   /** Cursors of the other members. */
   cursors: ReadonlyMap<string, Cursors>;
   /** Which day an instant belongs to, where the reader is. */
@@ -60,7 +62,8 @@ export function timeline(input: TimelineInput): Row[] {
   const rows: Row[] = [];
   const others = [...cursors].filter(([user]) => user !== me).map(([, cursor]) => cursor);
   let day = '';
-  let hasNewLine = newAfter === undefined;
+  const isReached = !input.hasOlder || (items[0]?.seq ?? 0) <= (newAfter ?? 0) + 1;
+  let hasNewLine = newAfter === undefined || !isReached;
   let last: { sender: string; atMs: number } | undefined;
 
   for (const item of items) {
