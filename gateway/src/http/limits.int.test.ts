@@ -1,4 +1,4 @@
-// Rates and addresses, with the contract's own numbers.
+// Rates and addresses. One request at once, the next after five seconds, so that a slow machine tells the same.
 import { randomUUID } from 'node:crypto';
 import { register } from '@natter/contracts/auth';
 import { listMyRooms } from '@natter/contracts/rooms';
@@ -8,7 +8,7 @@ import { startTestGateway, type TestGateway } from '../testing/test-gateway.js';
 let gateway: TestGateway;
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ NATTER_RATE_FACTOR: '0.1', NATTER_TRUSTED_PROXIES: '127.0.0.1,10.0.0.0/8' });
+  gateway = await startTestGateway({ NATTER_RATE_FACTOR: '0.01', NATTER_TRUSTED_PROXIES: '127.0.0.1,10.0.0.0/8' });
   gateway.services.answer(listMyRooms, () => ({ items: [], next: null }));
   gateway.services.answer(register, () => ({ user: {} }));
 });
@@ -24,7 +24,7 @@ describe('a user', () => {
   it('who floods is told when to come back, on whatever connection; another is not concerned', async () => {
     const flooder = { authorization: `Bearer ${gateway.token(randomUUID())}`, 'x-forwarded-for': '192.0.2.10' };
     const other = { authorization: `Bearer ${gateway.token(randomUUID())}`, 'x-forwarded-for': '192.0.2.10' };
-    expect((await statuses(10, flooder)).every((status) => status === 200)).toBe(true);
+    expect(await statuses(1, flooder)).toEqual([200]);
     const refused = await fetch(`${gateway.url}/api/rooms`, {
       headers: { ...flooder, 'x-forwarded-for': '192.0.2.11' },
     });
@@ -35,8 +35,8 @@ describe('a user', () => {
 
   it('with a wrong token is counted by address, and so is a wrong path', async () => {
     const nobody = { authorization: 'Bearer x.y.z', 'x-forwarded-for': '192.0.2.20' };
-    expect(new Set(await statuses(6, nobody))).toEqual(new Set([401]));
-    expect(await statuses(6, nobody, '/api/nope')).toContain(429);
+    expect(await statuses(1, nobody)).toEqual([401]);
+    expect(await statuses(1, nobody, '/api/nope')).toEqual([429]);
     expect(await statuses(1, { 'x-forwarded-for': '192.0.2.20' })).toEqual([429]);
     expect(await statuses(1, { 'x-forwarded-for': '192.0.2.21' })).toEqual([401]);
   });

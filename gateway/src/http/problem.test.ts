@@ -9,8 +9,8 @@ describe('a problem', () => {
     const { status, headers, body } = problemAnswer(error, 'r1');
     expect([status, headers['content-type']]).toEqual([422, 'application/problem+json; charset=utf-8']);
     expect(JSON.parse(body)).toEqual({
-      type: 'urn:natter:error:invalid',
-      title: 'a field has a value that is not allowed',
+      type: 'about:blank',
+      title: 'Unprocessable Entity',
       status: 422,
       code: 'invalid',
       detail: 'a field has a value that is not allowed',

@@ -1,4 +1,6 @@
-// Errors as HTTP tells them: RFC 9457, with the statuses and codes of the contract's table and no others.
+// Errors as HTTP tells them: RFC 9457, with the statuses and codes of the contract's table and no others. `code` says what it is;
+// so `type` is `about:blank`, and then the title is the status's own.
+import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import { type ErrorCode, errorCatalogue, type FieldError, NatterError } from '@natter/contracts/errors';
 
@@ -34,8 +36,8 @@ export function problemAnswer(error: NatterError, requestId: string, status?: nu
   // What may not be known of and what does not exist must look the same: nothing but the code is said.
   const { detail, fields, retryAfterMs = 1_000 } = code === 'not_found' ? {} : error.details;
   const problem: Problem = {
-    type: `urn:natter:error:${code}`,
-    title: message,
+    type: 'about:blank',
+    title: STATUS_CODES[status ?? httpStatus] ?? 'Error',
     status: status ?? httpStatus,
     code,
     detail: detail ?? message,
@@ -63,7 +65,7 @@ export function rawProblem(error: NatterError, requestId: string): Buffer {
   const { status, headers, body } = problemAnswer(error, requestId);
   const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  return Buffer.from(`HTTP/1.1 ${status} ${errorCatalogue[error.code].message}\r\n${head}\r\n${body}`);
+  return Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`);
 }
 
 /** Errors of the framework in our words; undefined for a fault of ours. */
