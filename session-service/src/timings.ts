@@ -14,8 +14,8 @@ export const timings = {
   confirmMs: 15_000,
   /** Leftovers of a gone instance are removed after this and as much again at random, unless another replica did it. */
   leftoverMs: 5_000,
-  /** A batch that takes longer is given up: below `registerInstance.timeoutMs`, so that nothing is written after the retry. */
-  batchMs: 3_000,
+  /** A batch that takes longer is given up: well below the 3 s that a gateway waits, so that nothing is written after the retry. */
+  batchMs: 2_000,
   /** How often the buckets are compared with what was opened. */
   checkMs: 2_000,
   /** Reading the buckets at start or after a loss; then it is tried again. */

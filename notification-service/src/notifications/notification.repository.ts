@@ -59,8 +59,8 @@ export class NotificationRepository {
     );
   }
 
-  /** Forgets what a user put aside and has read since. */
-  async forgetRead(user: string, read: Record<string, number>): Promise<void> {
+  /** Forgets what a user put aside at or below a seq, by room. */
+  async forgetUpTo(user: string, seqs: Record<string, number>): Promise<void> {
     await this.dataSource.query(
       `WITH been AS (
          SELECT room, int8range(NULL, seq, '[]') AS seqs FROM unnest($2::uuid[], $3::int8[]) AS t (room, seq)
@@ -69,7 +69,7 @@ export class NotificationRepository {
        )
        UPDATE dismissed d SET ranges = d.ranges - int8multirange(been.seqs) FROM been
        WHERE d.usr = $1 AND d.room = been.room AND d.ranges && been.seqs AND NOT d.ranges <@ been.seqs`,
-      [user, Object.keys(read), Object.values(read)],
+      [user, Object.keys(seqs), Object.values(seqs)],
     );
   }
 

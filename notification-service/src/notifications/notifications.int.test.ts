@@ -7,11 +7,13 @@ import { startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Housekeeping } from '../housekeeping/housekeeping.js';
+import { Cuttable } from '../testing/cuttable.js';
 import { ModelRooms } from '../testing/model-rooms.js';
 import { startService } from '../testing/start-service.js';
 
 let nats: TestNats;
 let database: TestDatabase;
+let way: Cuttable;
 let rooms: ModelRooms;
 let service: Awaited<ReturnType<typeof startService>>;
 let user: string;
@@ -39,18 +41,21 @@ beforeAll(async () => {
   nats = await startTestNats();
   database = await createTestDatabase();
   rooms = await ModelRooms.start(nats.url);
-  service = await startService(nats.url, database.url);
+  const { hostname, port } = new URL(database.url);
+  way = await Cuttable.to(hostname, Number(port));
+  service = await startService(nats.url, way.through(database.url));
 });
 afterAll(async () => {
   await service.stop();
   await rooms.stop();
   await nats.stop();
+  await way.cut();
   await database.drop();
 });
 beforeEach(() => {
   user = randomUUID();
   room = randomUUID();
-  rooms.memberships.set(user, [room]);
+  rooms.read.set(user, { [room]: 0 });
   rooms.asked.length = 0;
 });
 
@@ -125,7 +130,7 @@ describe('acknowledging', () => {
   it('passes over what is unknown, foreign or put aside already', async () => {
     late(lateMessage(1));
     const other = randomUUID();
-    rooms.memberships.set(other, [room]);
+    rooms.read.set(other, { [room]: 0 });
     await rpc().call(addNotice, { id: 'foreign', user: other, kind: 'system', ts: ts(1) });
     const ids = ['nonsense', 'foreign', `${randomUUID()}.5`, id(77), `${room}.x`, id(1)];
     await rpc().call(ackNotifications, { actor: user, ids });
@@ -195,6 +200,17 @@ describe('acknowledging', () => {
     rooms.read.set(user, { [room]: 6 });
     expect(await idsOf()).toEqual([]);
     expect(await sql(`SELECT ranges FROM dismissed WHERE usr = $1`, [user])).toEqual([]);
+  });
+});
+
+describe('what was put aside', () => {
+  it('is forgotten for a room that the user has left', async () => {
+    late(lateMessage(1));
+    await rpc().call(ackNotifications, { actor: user, ids: [id(1)] });
+    late();
+    rooms.read.set(user, {});
+    await list();
+    expect(await sql(`SELECT 1 FROM dismissed WHERE usr = $1`, [user])).toEqual([]);
   });
 });
 
@@ -276,32 +292,26 @@ describe('in a fault', () => {
     });
     await notice('added.1', 1);
     rooms = await ModelRooms.start(nats.url);
-    rooms.memberships.set(user, [room]);
+    rooms.read.set(user, { [room]: 0 });
     expect(await idsOf()).toEqual(['added.1']);
   });
 
-  it('calls answer unavailable while connections to the database are cut, then work again', async () => {
+  it('calls answer unavailable while the database is away, then work again', async () => {
     await notice('added.1', 1);
-    const name = new URL(database.url).pathname.slice(1);
-    const admin = new DataSource({ type: 'postgres', url: process.env['TEST_DATABASE_URL'] ?? '' });
-    await admin.initialize();
-    try {
-      await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
-      await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, [name]);
-      await expect(list()).rejects.toMatchObject({ code: 'unavailable' });
-      expect((await service.kit.health.report()).ready).toBe(false);
-    } finally {
-      await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
-      await admin.destroy();
-    }
-    expect(await idsOf()).toEqual(['added.1']);
+    await way.cut();
+    for (let i = 0; i < 3; i++) await expect(list()).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(notice('added.2', 2)).rejects.toMatchObject({ code: 'unavailable' });
+    expect((await service.kit.health.report()).ready).toBe(false);
+    await way.mend();
+    await vi.waitFor(async () => expect(await idsOf()).toEqual(['added.1']), 10_000);
+    expect((await service.kit.health.report()).ready).toBe(true);
   });
 
   it('nothing is lost when another process takes over', async () => {
     late(lateMessage(1), lateMessage(2));
     await notice('added.1', 9);
     await rpc().call(ackNotifications, { actor: user, ids: [id(1)] });
-    const second = await startService(nats.url, database.url, 'notification-second');
+    const second = await startService(nats.url, way.through(database.url), 'notification-second');
     await service.stop();
     service = second;
     expect(await idsOf()).toEqual([id(2), 'added.1']);

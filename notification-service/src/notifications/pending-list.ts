@@ -3,7 +3,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Notification } from '@natter/contracts/events';
 import { type LateMessage, listLateMessages, messageNotificationId } from '@natter/contracts/notifications';
-import { listMemberships } from '@natter/contracts/rooms';
 import { LOGGER } from '@natter/service-kit/kit.module';
 import type { Logger } from '@natter/service-kit/logger';
 import { RpcClient } from '@natter/service-kit/rpc-client';
@@ -11,9 +10,8 @@ import type { Place } from './cursor.js';
 import { countMax, type Dismissed, NotificationRepository, type PendingNotice } from './notification.repository.js';
 import { holds } from './seq-ranges.js';
 
-/** Both together stay below what a caller waits for `listNotifications`. */
-const lateTimeoutMs = 2_500;
-const membershipsTimeoutMs = 1_000;
+/** Below what a ws-gateway waits for the list. */
+const lateTimeoutMs = 2_000;
 /** Ranges of one room that the room-service takes; what was put aside beyond is left out here. */
 const rangesMax = 1_000;
 
@@ -39,8 +37,8 @@ export class PendingList {
   ) {}
 
   /**
-   * One page after a place: one statement and one call; a second call when there are notices about rooms, a second statement
-   * when something can be forgotten. A page may hold fewer than `limit` though there is a next.
+   * One page after a place: one statement and one call, and a statement more when something can be forgotten.
+   * A page may hold fewer than `limit` though there is a next.
    *
    * @throws NatterError `unavailable` or `timeout` when the room-service does not answer
    */
@@ -56,8 +54,9 @@ export class PendingList {
       },
       { timeoutMs: lateTimeoutMs },
     );
-    await this.forgetRead(user, kept.dismissed, late.read);
-    const gone = await this.noticesOfRoomsLeft(user, kept.notices);
+    const left = ({ room }: PendingNotice) => room !== null && late.read[room] === undefined;
+    const gone = new Set(kept.notices.filter(left).map((notice) => notice.id));
+    await this.forget(user, kept.dismissed, late.read, gone);
     const merged = merge(late.items, kept.notices, after);
     const taken = merged.slice(0, limit);
     const isPending = ({ message, notice }: Pending) =>
@@ -69,23 +68,27 @@ export class PendingList {
     };
   }
 
-  /** What was put aside and has been read since need not be kept. When it fails, the next reading does it. */
-  private async forgetRead(user: string, dismissed: Dismissed, read: Record<string, number>): Promise<void> {
-    const been = Object.entries(read).filter(([room, seq]) => (dismissed[room]?.[0]?.[0] ?? Infinity) <= seq);
-    if (been.length === 0) return;
-    await this.repository.forgetRead(user, Object.fromEntries(been)).catch((error: unknown) => {
-      this.logger.warn({ err: error }, 'what was read is not forgotten yet');
-    });
-  }
-
-  /** Ids of notices about rooms that the user is not in any more: nobody is told of those; they are acknowledged for them. */
-  private async noticesOfRoomsLeft(user: string, notices: PendingNotice[]): Promise<Set<string>> {
-    if (notices.every((notice) => notice.room === null)) return new Set();
-    const { users } = await this.rpc.call(listMemberships, { users: [user] }, { timeoutMs: membershipsTimeoutMs });
-    const mine = new Set(users.find((entry) => entry.user === user)?.rooms.map((room) => room.id));
-    const left = notices.filter((notice) => notice.room !== null && !mine.has(notice.room)).map((notice) => notice.id);
-    if (left.length > 0) await this.repository.acknowledge(user, {}, left);
-    return new Set(left);
+  /**
+   * Forgets what was put aside and has been read since, or is of a room that the user is not in any more, and acknowledges the notices
+   * about such rooms in their place. When it fails, the next reading does it.
+   */
+  private async forget(
+    user: string,
+    dismissed: Dismissed,
+    read: Record<string, number>,
+    gone: Set<string>,
+  ): Promise<void> {
+    const been: Record<string, number> = {};
+    for (const [room, ranges] of Object.entries(dismissed)) {
+      const upTo = read[room] ?? Number.MAX_SAFE_INTEGER;
+      if ((ranges[0]?.[0] ?? 0) <= upTo) been[room] = upTo;
+    }
+    try {
+      if (Object.keys(been).length > 0) await this.repository.forgetUpTo(user, been);
+      if (gone.size > 0) await this.repository.acknowledge(user, {}, [...gone]);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'what is over is not forgotten yet');
+    }
   }
 }
 

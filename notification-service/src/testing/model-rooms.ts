@@ -1,7 +1,6 @@
 // A room-service in miniature for tests: late messages in memory, answered over the bus as the contract says.
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { type LateMessage, listLateMessages } from '@natter/contracts/notifications';
-import { listMemberships } from '@natter/contracts/rooms';
 import type { RequestOf } from '@natter/contracts/rpc';
 
 type LateRequest = RequestOf<typeof listLateMessages>;
@@ -9,8 +8,8 @@ type LateRequest = RequestOf<typeof listLateMessages>;
 export class ModelRooms {
   /** By user, in any order. */
   readonly late = new Map<string, LateMessage[]>();
+  /** By user: how far they have read in each of their rooms. */
   readonly read = new Map<string, Record<string, number>>();
-  readonly memberships = new Map<string, string[]>();
   /** What was asked, oldest first. */
   readonly asked: LateRequest[] = [];
 
@@ -19,9 +18,6 @@ export class ModelRooms {
   static async start(url: string): Promise<ModelRooms> {
     const model = new ModelRooms(await connect({ servers: url }));
     model.answer(listLateMessages.subject, (request: LateRequest) => model.listLate(request));
-    model.answer(listMemberships.subject, ({ users }: RequestOf<typeof listMemberships>) => ({
-      users: users.map((user) => ({ user, rooms: (model.memberships.get(user) ?? []).map((id) => ({ id })) })),
-    }));
     await model.nc.flush();
     return model;
   }

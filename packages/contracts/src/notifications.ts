@@ -44,7 +44,8 @@ export interface LateMessage {
 
 /**
  * Answered by the room-service: messages of others that were not confirmed `delivered` within 10 s and are not read, less the
- * dismissed ones, oldest first. `rooms` lists per room what the user has read, so that dismissals below can be forgotten.
+ * dismissed ones, oldest first. `read` tells of every room the user is in how far they have read, so that what was dismissed below,
+ * or is about other rooms, can be forgotten.
  */
 export const listLateMessages = rpc<{ items: LateMessage[]; count: number; read: Record<string, number> }>()(
   'natter.rpc.message.late',

@@ -6,6 +6,7 @@ import type { listInstances, registerInstance } from '@natter/contracts/sessions
 import { LOGGER } from '@natter/service-kit/kit.module';
 import type { Logger } from '@natter/service-kit/logger';
 import { eachBounded } from '../store/bounded.js';
+import { OneAtATime } from '../store/one-at-a-time.js';
 import { Buckets, storeName } from '../store/buckets.js';
 import { RegistryStore } from '../store/registry-store.js';
 import { TIMINGS, type Timings } from '../timings.js';
@@ -28,9 +29,13 @@ interface KnownLease {
 /** Writes of one batch that may wait for the store at once. */
 const writesAtOnce = 256;
 const leaseTries = 4;
+/** A batch of more writes than this is large: large ones take turns, so that some are done in time when many come. */
+const largeBatch = 64;
 
 @Injectable()
 export class RegistryService {
+  private readonly large = new OneAtATime();
+
   constructor(
     private readonly buckets: Buckets,
     private readonly store: RegistryStore,
@@ -55,8 +60,14 @@ export class RegistryService {
     if (verdict === 'anew') return { anew: true };
     this.index.touch(batch.instance);
     if (batch.goodbye) await this.sweeper.clear(batch.instance);
-    else await eachBounded(this.wishes(batch), writesAtOnce, (wish) => writeKey(wish, isLate));
+    else await this.write(batch, isLate);
     return {};
+  }
+
+  private write(batch: Batch, isLate: () => boolean): Promise<void> {
+    const size = batch.opened.length + batch.closed.length + batch.interested.length + batch.uninterested.length;
+    const writeAll = () => eachBounded(this.wishes(batch), writesAtOnce, (wish) => writeKey(wish, isLate));
+    return size > largeBatch ? this.large.run(writeAll) : writeAll();
   }
 
   /** The instances that hold a lease, with what counts of theirs. */
