@@ -137,3 +137,27 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
     },
   };
 }
+
+export type Call = (
+  method: string,
+  path: string,
+  body?: object,
+  more?: Record<string, string>,
+) => Promise<{ status: number; text: string; body: Record<string, unknown> }>;
+
+/** Calls under /api as a bot of a user does. */
+export const callAs =
+  (gateway: TestGateway, user: string): Call =>
+  async (method, path, body, more) => {
+    const response = await fetch(`${gateway.url}/api/${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${gateway.token(user)}`,
+        ...(body && { 'content-type': 'application/json' }),
+        ...more,
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, text, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+  };

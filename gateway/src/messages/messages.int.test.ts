@@ -1,0 +1,89 @@
+// Sending by REST: once for an id or a key, with the name of who sends.
+import { randomUUID } from 'node:crypto';
+import { getOwnUsers } from '@natter/contracts/auth';
+import { NatterError } from '@natter/contracts/errors';
+import { sendMessage } from '@natter/contracts/messages';
+import { subjects } from '@natter/contracts/subjects';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Call, callAs, startTestGateway, type TestGateway } from '../testing/test-gateway.js';
+
+let gateway: TestGateway;
+const actor = randomUUID();
+const room = randomUUID();
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+});
+afterAll(() => gateway.stop());
+
+const call: Call = (...request) => callAs(gateway, actor)(...request);
+
+describe('sending a message', () => {
+  const stored = new Map<string, Record<string, unknown>>();
+  const send = (body: object, key?: string) =>
+    call('POST', 'rooms/general/messages', body, key === undefined ? {} : { 'idempotency-key': key });
+
+  beforeAll(() =>
+    gateway.services.answer(sendMessage, (request) => {
+      const id = request['id'] as string;
+      const known = stored.get(id);
+      if (known !== undefined && known['body'] !== request['body']) throw new NatterError('id_conflict');
+      stored.set(id, request);
+      return { id, room, seq: 1, ts: 't', ...(known !== undefined && { dup: true }) };
+    }),
+  );
+
+  it('is 201 with its place, again 200, and carries the name of its sender', async () => {
+    const id = randomUUID();
+    const body = { id, body: ' hi ', thread: 3, meta: { a: [1] }, sender: 'somebody' };
+    expect(await send(body)).toMatchObject({ status: 201, body: { id, room, seq: 1, ts: 't' } });
+    expect(await send(body)).toMatchObject({ status: 200, body: { id, dup: true } });
+    expect(stored.get(id)).toEqual({
+      actor,
+      room: 'general',
+      username: `user-${actor.slice(0, 4)}`,
+      id,
+      body: ' hi ',
+      thread: 3,
+      meta: { a: [1] },
+    });
+    expect(await send({ ...body, body: 'other' })).toMatchObject({ status: 409, body: { code: 'id_conflict' } });
+  });
+
+  it('with a key instead of an id is safe to repeat for ever', async () => {
+    const key = randomUUID();
+    const first = await send({ body: 'once' }, key);
+    expect([first.status, (await send({ body: 'once' }, key)).body]).toEqual([201, { ...first.body, dup: true }]);
+    expect(await send({ body: 'other' }, key)).toMatchObject({ status: 422, body: { code: 'idempotency_mismatch' } });
+  });
+
+  it('with neither is a new message each time', async () => {
+    const [first, second] = [await send({ body: 'x' }), await send({ body: 'x' })];
+    expect([first.status, second.status, first.body['id'] === second.body['id']]).toEqual([201, 201, false]);
+  });
+
+  it.each([
+    [{ body: '' }, 422, 'empty'],
+    [{ body: 'x'.repeat(8_001) }, 422, 'too_long'],
+    [{ body: 'a\u0000b' }, 422, 'invalid'],
+    [{}, 400, 'bad_request'],
+    [{ body: 5 }, 400, 'bad_request'],
+    [{ body: 'x', id: 'no-uuid' }, 422, 'invalid'],
+  ])('is refused at the edge: %#', async (body, status, code) => {
+    const before = gateway.services.of(sendMessage).length;
+    expect(await send(body)).toMatchObject({ status, body: { code } });
+    expect(gateway.services.of(sendMessage)).toHaveLength(before);
+  });
+
+  it('asks for the name once, again when the account changed, and does without when the auth-service is away', async () => {
+    const { services } = gateway;
+    await send({ body: 'x' });
+    const before = services.of(getOwnUsers).length;
+    await send({ body: 'x' });
+    expect(services.of(getOwnUsers)).toHaveLength(before);
+    await gateway.publish(subjects.userChanged, { user: { id: actor }, disabled: false });
+    await expect.poll(async () => (await send({ body: 'x' })) && services.of(getOwnUsers).length).toBe(before + 1);
+    services.away(getOwnUsers);
+    expect((await send({ body: 'x' })).status).toBe(201);
+  });
+});
