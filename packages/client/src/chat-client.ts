@@ -1,43 +1,22 @@
 // The face of the SDK: rooms whose events come once each and in order, and sends that are kept until they are stored.
-import type { LogEvent, Notification, OwnUser, ReceiptEvent, RemovalReason, RoomView } from '@natter/contracts/events';
+import type { LogEvent, OwnUser, RemovalReason, RoomView } from '@natter/contracts/events';
 import { NatterError } from '@natter/contracts/errors';
-import type { ErrorFrame, HelloFrame, ReadyFrame, ServerFrame, SyncedFrame } from '@natter/contracts/frames';
+import type { ErrorFrame, HelloFrame, ReadyFrame, ServerFrame } from '@natter/contracts/frames';
 import { socketLimits } from '@natter/contracts/limits';
+import type { ChatEvents } from './chat-events.js';
 import { type Clock, type Random, systemClock } from './clock.js';
 import { type Access, Connection, type ConnectionState } from './connection.js';
 import { Emitter } from './emitter.js';
 import { newId } from './new-id.js';
 import { Outbox } from './outbox.js';
-import type { Ack, OutboxChange, OutboxEntry, OutboxStore } from './outbox-store.js';
+import type { Ack, OutboxEntry, OutboxStore } from './outbox-store.js';
 import { Receipts } from './receipts.js';
 import { RoomSubscription } from './room-subscription.js';
 import type { Connect } from './socket.js';
 
 export type { Ack, OutboxChange, OutboxEntry, OutboxStore } from './outbox-store.js';
 export type { Access, ConnectionState } from './connection.js';
-
-export interface ChatEvents {
-  state: ConnectionState;
-  /** Connected; what was missed follows as `event`. */
-  ready: ReadyFrame;
-  /** What was missed while away has been applied. */
-  synced: SyncedFrame;
-  /** One event of a room's log: per room each exactly once, in order, without holes. */
-  event: LogEvent;
-  /** Too much of a room was missed: drop what is held of it; `event` goes on after `seq`. */
-  reset: { room: string; seq: number };
-  room_added: RoomView;
-  /** `gone`: left or removed while away. */
-  room_removed: { room: string; reason: RemovalReason | 'gone' };
-  receipt: ReceiptEvent;
-  notification: Notification;
-  user: OwnUser;
-  outbox: OutboxChange;
-  /** An error that answers no request made here. */
-  error: ErrorFrame;
-  /** Every frame as it came, before anything else happens with it. */
-  frame: ServerFrame;
-}
+export type { ChatEvents } from './chat-events.js';
 
 export interface ChatClientOptions {
   connect: Connect;
@@ -58,6 +37,7 @@ export interface ChatClientOptions {
 
 export type SendOptions = Pick<OutboxEntry, 'thread' | 'reply_to' | 'files' | 'meta'> & { id?: string };
 
+/** Rooms and messages over a connection that comes back by itself. Listen with `on`, then `connect`. */
 export class ChatClient extends Emitter<ChatEvents> {
   readonly #options: ChatClientOptions;
   readonly #clock: Clock;

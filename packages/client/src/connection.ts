@@ -46,6 +46,7 @@ const longestWaitMs = 5 * 60_000;
 /** Where a socket ended without a close frame. */
 const abnormal = 1006;
 
+/** Keeps one connection open until `close`; frames go in and out, and each state is told. */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #clock: Clock;

@@ -1,5 +1,6 @@
 // Events with types, in a few lines.
 
+/** Listeners by event name, typed by a map from names to values. */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(value: never) => void>>();
 

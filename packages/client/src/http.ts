@@ -47,6 +47,7 @@ const longestWaitMs = 10_000;
 /** Tokens this close to their end are renewed before use. */
 const renewBeforeMs = 30_000;
 
+/** Requests with a timeout each; at most four tries of what may be repeated. */
 export class Http {
   readonly #options: HttpOptions;
   readonly #clock: Clock;

@@ -37,6 +37,7 @@ interface Item {
 /** P7 promises an answer within 5 s; this is twice that. */
 const answerTimeoutMs = 10_000;
 
+/** Sends in order, each until it is stored or refused. Holds at most `maxEntries`. */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #clock: Clock;

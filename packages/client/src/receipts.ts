@@ -13,6 +13,7 @@ interface RoomReceipts {
   sentAtMs: number;
 }
 
+/** Gathers cursors and sends the highest, at most once in `intervalMs` a room. */
 export class Receipts {
   readonly #clock: Clock;
   readonly #send: (frame: ReceiptFrame) => boolean;

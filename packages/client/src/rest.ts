@@ -32,6 +32,7 @@ export interface PageOptions {
   cursor?: string;
 }
 
+/** The REST API as methods. Every one rejects with `NatterError`. */
 export class Rest {
   readonly http: Http;
   readonly #isBearer: boolean;

@@ -23,6 +23,7 @@ export interface RoomSubscriptionOptions {
 /** A `sync` without an answer or an event for this long is asked again. */
 const patienceMs = 10_000;
 
+/** Turns what arrives of a room into 1…n, once each. Asks with jittered waits for as long as something is missing. */
 export class RoomSubscription {
   readonly #options: RoomSubscriptionOptions;
   readonly #backoff: Backoff;

@@ -1,6 +1,7 @@
 // A rate with bursts, kept by the sender so that it does not have to be refused.
 import type { Clock } from './clock.js';
 
+/** `perSecond` in the long run, up to `burst` at once. */
 export class TokenBucket {
   readonly #clock: Clock;
   #perSecond: number;

@@ -38,7 +38,7 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
 
   const send = () => {
     if (!maySend) return;
-    chat.send(room, text, replyTo?.seq);
+    if (!chat.send(room, text, replyTo?.seq)) return;
     setText('');
     onReplied();
     area.current?.focus();

@@ -2,11 +2,11 @@
 // lines come in above.
 import type { MessageEvent, RoomView } from '@natter/contracts/events';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { Empty, Skeleton } from '../frame/empty.js';
 import { DownIcon } from '../frame/icons.js';
 import { useChat, useChatState } from '../frame/natter-context.js';
-import { emptyLog } from '../store/room-log.js';
+import { emptyLog, type RoomLog } from '../store/room-log.js';
 import { type Cursors, type Row, timeline } from '../store/timeline.js';
 import { MessageRow, type RowActions } from './message-row.js';
 
@@ -59,6 +59,8 @@ export function MessageList({ room, onReply }: { room: RoomView; onReply: (messa
   // Too few lines to scroll: fetch until there are enough, or no more.
   useEffect(() => onGrown(), [rows.length, log.older]);
 
+  useResize(scroller, () => isAtEnd && virtualizer.scrollToEnd());
+
   const jumpTo = useCallback(
     (seq: number) => {
       const index = rows.findIndex((row) => row.kind === 'message' && row.message.seq === seq);
@@ -97,15 +99,6 @@ export function MessageList({ room, onReply }: { room: RoomView; onReply: (messa
         {log.status === 'ready' && rows.length === 0 && (
           <Empty title="Nothing said yet">Be the first: a hello is a good start.</Empty>
         )}
-        {log.older === 'loading' && <Skeleton lines={1} label="Loading older messages" />}
-        {log.older === 'failed' && (
-          <p className="older-failed" role="alert">
-            Older messages did not come.{' '}
-            <button type="button" className="link-button" onClick={() => void chat.pages.older(room.id)}>
-              Try again
-            </button>
-          </p>
-        )}
         <div className="messages-space" role="list" style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map((item) => (
             <div
@@ -121,6 +114,7 @@ export function MessageList({ room, onReply }: { room: RoomView; onReply: (messa
           ))}
         </div>
       </div>
+      <Older log={log} retry={() => void chat.pages.older(room.id)} />
       {!isAtEnd && (
         <button type="button" className="to-newest" onClick={() => virtualizer.scrollToEnd()}>
           <DownIcon />
@@ -128,6 +122,27 @@ export function MessageList({ room, onReply }: { room: RoomView; onReply: (messa
         </button>
       )}
     </div>
+  );
+}
+
+/** How it stands with the older messages. It lies above the list, which must not be moved by it. */
+function Older({ log, retry }: { log: RoomLog; retry: () => void }) {
+  if (log.older === 'loading') {
+    return (
+      <p className="older" role="status">
+        <span className="spinner" aria-hidden="true" /> Older messages…
+      </p>
+    );
+  }
+  return (
+    log.older === 'failed' && (
+      <p className="older" role="alert">
+        Older messages did not come.
+        <button type="button" className="link-button" onClick={retry}>
+          Try again
+        </button>
+      </p>
+    )
   );
 }
 
@@ -169,6 +184,18 @@ function useReadCursor(room: RoomView, rows: Row[], isAtEnd: boolean, lastInSigh
       document.removeEventListener('visibilitychange', tell);
     };
   }, [tell]);
+}
+
+/** The room for the list changes with the window, the keyboard of a phone, and the height of what one writes. */
+function useResize(scroller: RefObject<HTMLElement | null>, resized: () => void): void {
+  const onResize = useEffectEvent(resized);
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => onResize());
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [scroller]);
 }
 
 /** Whoever sends something wants to see it. */

@@ -139,6 +139,15 @@ describe('ChatStore', () => {
     expect([bodies(), chat.state.pending]).toEqual([['hi'], []]);
   });
 
+  it('does not take what cannot be sent', async () => {
+    const { clock, server } = setUp();
+    const { chat, live } = await browser(server, clock);
+    await live();
+    expect(chat.send('room-1', 'x'.repeat(8_001))).toBe(false);
+    await clock.advance(10);
+    expect(chat.state.notices).toMatchObject([{ text: expect.stringContaining('too long') }]);
+  });
+
   it('keeps rooms, messages and unsent messages over a reload, and asks only for what is missing', async () => {
     const { clock, server } = setUp();
     server.append('room-1', 'one');

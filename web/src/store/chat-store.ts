@@ -1,6 +1,7 @@
 // The rooms of the one who is signed in: what a person does goes to the SDK, what the SDK tells becomes state.
 import type { ChatClient, OutboxChange } from '@natter/client/chat-client';
 import { type Clock, systemClock } from '@natter/client/clock';
+import { newId } from '@natter/client/new-id';
 import type { Rest } from '@natter/client/rest';
 import type { LogEvent, Notification, RoomView } from '@natter/contracts/events';
 import type { ReadyFrame } from '@natter/contracts/frames';
@@ -87,10 +88,14 @@ export class ChatStore extends Store<ChatState> {
     if (this.state.openRoom === room) this.set({ openRoom: undefined, newAfter: undefined });
   }
 
-  send(room: string, body: string, replyTo?: number): void {
+  /** False when it was not even taken: the words are the sender's still. What becomes of it otherwise, `outbox` tells. */
+  send(room: string, body: string, replyTo?: number): boolean {
+    const id = newId();
     this.set({ newAfter: undefined });
-    const sent = this.#client.send(room, body, replyTo === undefined ? {} : { reply_to: replyTo });
-    sent.catch(() => {}); // what becomes of it is told by `outbox`
+    const sent = this.#client.send(room, body, { id, ...(replyTo !== undefined && { reply_to: replyTo }) });
+    const isTaken = this.#client.pending.some((entry) => entry.id === id);
+    sent.catch((error: unknown) => isTaken || this.notice(errorText(error)));
+    return isTaken;
   }
 
   retry(id: string): void {

@@ -92,7 +92,8 @@ export class Session extends Store<{ session: SessionState }> {
       this.#signedIn(await this.#rest.me());
     } catch (error) {
       const isRefused = error instanceof NatterError && (error.httpStatus === 401 || error.httpStatus === 403);
-      if (isRefused) this.#signedOut(this.account ? 'expired' : 'never');
+      // Told already by the attempt to renew: `expired` stands.
+      if (isRefused && this.state.session.status !== 'signed_out') this.#signedOut(this.account ? 'expired' : 'never');
       else if (!this.account) this.set({ session: { status: 'unreachable' } });
     }
   }

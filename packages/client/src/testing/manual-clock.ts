@@ -7,6 +7,7 @@ interface Timer {
   run: () => void;
 }
 
+/** Time for tests: `advance` runs what falls due. */
 export class ManualClock implements Clock {
   #nowMs = 0;
   #order = 0;

@@ -65,6 +65,7 @@ export interface ModelServerOptions {
 
 export const modelUser = { id: 'user-1', username: 'ada', display_name: 'Ada', avatar: null, permissions: [] };
 
+/** A server for tests; `connect` opens sockets to it. */
 export class ModelServer {
   readonly logs = new Map<string, LogEvent[]>();
   readonly sockets: ModelSocket[] = [];
