@@ -6,6 +6,7 @@ import { NatterError } from '@natter/contracts/errors';
 import { limits } from '@natter/contracts/limits';
 import { type Identity, TokenVerifier } from '@natter/service-kit/token-verifier';
 import type { FastifyRequest } from 'fastify';
+import { Usernames } from '../messages/usernames.js';
 import { addressKey } from './client-address.js';
 import { RateLimiter } from './rate-limiter.js';
 import { TokenCookies } from './token-cookies.js';
@@ -49,6 +50,7 @@ export class AuthGuard implements CanActivate {
     private readonly verifier: TokenVerifier,
     private readonly cookies: TokenCookies,
     private readonly rates: RateLimiter,
+    private readonly usernames: Usernames,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -67,6 +69,7 @@ export class AuthGuard implements CanActivate {
     if (level === 'public') return true;
     if (bearer === undefined && this.cookies.access(request) !== undefined) demandOwnPage(request);
     if (found instanceof NatterError) throw found;
+    this.usernames.meet(found.user, request.id);
     return true;
   }
 

@@ -65,7 +65,7 @@ export class MessageController {
     if (problem !== undefined) throw new NatterError(problem);
     const byKey = body.id === undefined && key !== undefined;
     const id = body.id ?? (key === undefined ? randomUUID() : keyedId('message', caller.user, key));
-    const username = await this.usernames.of(caller);
+    const username = await this.usernames.of(caller.user, caller.requestId);
     const request = { ...body, id, room, actor: caller.user, username };
     const stored: Stored = await this.rpc.call(sendMessage, request, caller).catch((error: unknown) => {
       if (byKey && error instanceof NatterError && error.code === 'id_conflict')

@@ -75,15 +75,22 @@ describe('sending a message', () => {
     expect(gateway.services.of(sendMessage)).toHaveLength(before);
   });
 
-  it('asks for the name once, again when the account changed, and does without when the auth-service is away', async () => {
+  it('carries the new name once the account has changed', async () => {
+    const user = { id: actor, username: 'renamed' };
+    await gateway.publish(subjects.userChanged, { user, disabled: false });
+    const named = async () => stored.get((await send({ body: 'x' })).body['id'] as string)?.['username'];
+    await expect.poll(named).toBe('renamed');
+  });
+
+  it('asks for the name once, and works without the auth-service for everybody who was here before', async () => {
     const { services } = gateway;
-    await send({ body: 'x' });
+    const guest = randomUUID();
     const before = services.of(getOwnUsers).length;
-    await send({ body: 'x' });
-    expect(services.of(getOwnUsers)).toHaveLength(before);
-    await gateway.publish(subjects.userChanged, { user: { id: actor }, disabled: false });
-    await expect.poll(async () => (await send({ body: 'x' })) && services.of(getOwnUsers).length).toBe(before + 1);
+    await callAs(gateway, guest)('GET', 'rooms');
+    await expect.poll(() => services.of(getOwnUsers).length).toBe(before + 1);
     services.away(getOwnUsers);
-    expect((await send({ body: 'x' })).status).toBe(201);
+    expect((await callAs(gateway, guest)('POST', 'rooms/general/messages', { body: 'x' })).status).toBe(201);
+    const stranger = callAs(gateway, randomUUID());
+    expect(await stranger('POST', 'rooms/general/messages', { body: 'x' })).toMatchObject({ status: 503 });
   });
 });
