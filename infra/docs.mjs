@@ -35,8 +35,11 @@ async function subjectsPage() {
   page +=
     '\nAny call may also fail with `bad_request`, `unavailable`, `timeout` and `internal`.\n\n## Hot path and events\n\n';
   page += row('Subject', 'Name') + row('---', '---');
-  for (const [name, value] of Object.entries(subjects))
-    page += row(`\`${typeof value === 'string' ? value : value('<instance>'.replace(/\W/g, ''), 'N')}\``, name);
+  for (const [name, value] of Object.entries(subjects)) {
+    const subject =
+      typeof value === 'string' ? value : value('INSTANCE', 'N').replace('INSTANCE', '<instance>').replace(/N$/, '<n>');
+    page += row(`\`${subject}\``, name);
+  }
   page += '\n## Key-value buckets\n\n' + row('Bucket', 'Holds') + row('---', '---');
   for (const [name, value] of Object.entries(buckets)) page += row(`\`${value}\``, name);
   return page;
@@ -55,7 +58,9 @@ async function configurationPage() {
           ? field.safeParse(undefined).success
             ? 'none'
             : '**required**'
-          : `\`${json.default}\``;
+          : json.default === ''
+            ? 'empty'
+            : `\`${json.default}\``;
       const bounds =
         json.minimum > -Number.MAX_SAFE_INTEGER && json.maximum < Number.MAX_SAFE_INTEGER
           ? ` (${json.minimum}–${json.maximum})`

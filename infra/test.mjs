@@ -13,7 +13,7 @@ const PROGRAMS = [
   { name: 'chromium', neededBy: ['e2e'] },
 ];
 const HELP = `npm test                         build, lint, format and all tests
-npm test -- --only unit,int      some steps: build, lint, format, unit, int, e2e`;
+npm test -- --only unit,int      some steps: build, lint, format, docs, unit, int, e2e`;
 
 const reports = mkdtempSync(join(tmpdir(), 'natter-test-'));
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
@@ -22,6 +22,7 @@ const STEPS = [
   { name: 'build', commands: [node('typescript/bin/tsc', '-b'), npm('run', '--silent', '-w', 'web', 'build')] },
   { name: 'lint', commands: [node('oxlint/bin/oxlint', '--deny-warnings')] },
   { name: 'format', commands: [node('@biomejs/biome/bin/biome', 'format', '.')] },
+  { name: 'docs', commands: [[process.execPath, join(ROOT, 'infra/docs.mjs'), '--check']] },
   { name: 'unit', commands: [vitest('unit')] },
   { name: 'int', commands: [vitest('int')] },
   { name: 'e2e', commands: [vitest('e2e')] },
