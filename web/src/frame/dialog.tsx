@@ -8,6 +8,8 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
   useEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    // Where one starts: the first thing to fill in, or the button that changes nothing.
+    dialog?.querySelector<HTMLElement>('form input, .dialog-actions button')?.focus();
     return () => dialog?.close();
   }, []);
   return (

@@ -28,15 +28,7 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="New room" onClose={onClose}>
       <form onSubmit={submit}>
-        <Field
-          label="Title"
-          value={title}
-          onValue={setTitle}
-          maxLength={100}
-          required
-          autoFocus
-          placeholder="Tea and biscuits"
-        />
+        <Field label="Title" value={title} onValue={setTitle} maxLength={100} required placeholder="Tea and biscuits" />
         <Field
           label="Name"
           value={name}

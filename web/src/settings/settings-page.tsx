@@ -1,12 +1,9 @@
-// The account: name, password, the devices that are signed in, and the way out.
-import type { Account } from '@natter/contracts/auth';
-import { type FormEvent, useState } from 'react';
+// The account: password, the devices that are signed in, and the way out.
+import { useState } from 'react';
 import { Avatar } from '../frame/avatar.js';
 import { ConfirmDialog } from '../frame/confirm-dialog.js';
-import { Field, FormError, SubmitButton } from '../frame/form.js';
 import { useChatState, useNatter, useSession } from '../frame/natter-context.js';
 import { ThemeSwitch } from '../frame/theme-switch.js';
-import { useAction } from '../frame/use-action.js';
 import { useTitle } from '../frame/use-title.js';
 import { PasswordForm } from './password-form.js';
 import { SessionList } from './session-list.js';
@@ -32,7 +29,6 @@ export function SettingsPage() {
             </p>
           </div>
         </div>
-        <NameForm key={account.display_name} account={account} />
       </section>
       <section className="card">
         <div className="setting-row">
@@ -50,23 +46,6 @@ export function SettingsPage() {
       </section>
       <SignOut />
     </div>
-  );
-}
-
-function NameForm({ account }: { account: Account }) {
-  const { rest, session } = useNatter();
-  const [name, setName] = useState(account.display_name);
-  const { isBusy, error, run } = useAction();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run(async () => session.changed(await rest.patchMe({ display_name: name.trim() })));
-  };
-  return (
-    <form className="inline-form" onSubmit={submit}>
-      <Field label="Shown name" value={name} onValue={setName} maxLength={64} autoComplete="name" />
-      {name.trim() !== account.display_name && <SubmitButton isBusy={isBusy}>Save</SubmitButton>}
-      <FormError error={error} />
-    </form>
   );
 }
 

@@ -10,8 +10,8 @@ export type SessionState =
   | { status: 'unknown' }
   /** `isVerified`: the server said so; else it is what was known last. */
   | { status: 'signed_in'; account: Account; isVerified: boolean }
-  /** `expired`: it was not the person's wish. */
-  | { status: 'signed_out'; why: 'never' | 'left' | 'expired' }
+  /** `left`: signed out in this tab; `expired`: it was not the person's wish; `elsewhere`: another tab knows why. */
+  | { status: 'signed_out'; why: 'never' | 'left' | 'expired' | 'elsewhere' }
   /** Nobody known, and the server does not answer. */
   | { status: 'unreachable' };
 
@@ -77,7 +77,7 @@ export class Session extends Store<{ session: SessionState }> {
   /** Another tab signed in or out. */
   changedElsewhere(): void {
     const account = this.#remembered();
-    if (!account && this.account) this.set({ session: { status: 'signed_out', why: 'left' } });
+    if (!account && this.account) this.set({ session: { status: 'signed_out', why: 'elsewhere' } });
     if (account && account.id !== this.account?.id) {
       this.set({ session: { status: 'signed_in', account, isVerified: false } });
     }
