@@ -10,7 +10,7 @@ export const timings = {
   renewAfterMs: leaseRenewMs / 2,
   /** How often expiry is looked at. A tick that comes five times later than this means that we were not listening. */
   tickMs: 1_000,
-  /** After a loss, or when an instance registers in full: what was not registered again by then is gone. */
+  /** Since an instance last began to register in full (after a loss: since the loss, if it does not): what it did not say again is gone. */
   confirmMs: 15_000,
   /** Leftovers of a gone instance are removed after this and as much again at random, unless another replica did it. */
   leftoverMs: 5_000,

@@ -6,6 +6,7 @@ const lease: StoredLease = {
   started_at: 20,
   renewed_at: 0,
   store: 'today',
+  fulls: 1,
   floors: { connections: 0, interest: 0 },
 };
 const claim = (incarnation: string, started_at: number, full?: 'first' | 'more') => ({ incarnation, started_at, full });

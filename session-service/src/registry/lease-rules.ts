@@ -3,11 +3,12 @@ import type { Lease } from '@natter/contracts/sessions';
 
 /**
  * A lease as it stands in the bucket. `store` names the buckets it was taken in: when one of them was lost and made anew, what
- * the instance registered is gone, and the lease counts for nothing. Entries at or below `floors` are from before the instance
- * last registered in full: those that were not put again are no longer true.
+ * the instance registered is gone, and the lease counts for nothing. `fulls` counts how often the instance began to register in
+ * full; entries at or below `floors` are from before the last time: those that were not put again are no longer true.
  */
 export interface StoredLease extends Lease {
   store: string;
+  fulls: number;
   floors: { connections: number; interest: number };
 }
 

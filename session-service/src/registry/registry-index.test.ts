@@ -7,12 +7,13 @@ let gone: [user: string, atMs: number][];
 let index: RegistryIndex;
 let revision: number;
 
-const lease = (incarnation: string, floors = { connections: 0, interest: 0 }): StoredLease => ({
+const lease = (incarnation: string, fulls = 1): StoredLease => ({
   incarnation,
   started_at: 1,
   renewed_at: 0,
   store: 's',
-  floors,
+  fulls,
+  floors: { connections: 0, interest: 0 },
 });
 const open = (instance: string, id: string, user: string, incarnation = 'i1') =>
   index.applyConnection(
@@ -78,7 +79,7 @@ describe('the index', () => {
     if (instance) instance.sweepAtMs = undefined;
     index.applyLease('ws-1', lease('i1'), 2);
     expect(instance?.sweepAtMs).toBeUndefined();
-    index.applyLease('ws-1', lease('i1', { connections: 1, interest: 0 }), 2);
+    index.applyLease('ws-1', lease('i1', 2), 2);
     expect(instance?.sweepAtMs).toBe(100);
     index.applyLease('ws-1', null, 3);
     expect(instance?.sweepAtMs).toBe(10);
@@ -96,7 +97,8 @@ describe('the index', () => {
     index.applyLease('ws-1', lease('i1'), 1);
     open('ws-1', 'c1', 'ada');
     expect(['ada', 'bob', 'cy'].map((user) => index.isOnline(user))).toEqual([true, true, true]);
-    expect(index.dropOutdated(42)).toBe(3);
+    expect(index.dropOutdated(41, (instance) => instance.id === 'ws-3')).toEqual({ dropped: 0, waiting: 2 });
+    expect(index.dropOutdated(42, () => true)).toEqual({ dropped: 3, waiting: 0 });
     expect(['ada', 'bob', 'cy'].map((user) => index.isOnline(user))).toEqual([true, false, false]);
     expect(gone).toEqual([
       ['bob', 42],

@@ -69,22 +69,31 @@ export class RegistryIndex {
     return record.generation === this.generation;
   }
 
-  /** Forgets all that the latest reading of the buckets, and what followed it, did not show. @returns how much */
-  dropOutdated(atMs: number): number {
+  /**
+   * Forgets what the latest reading of the buckets, and what followed it, did not show.
+   *
+   * @param isOver whether an instance had time enough to say again what was lost
+   * @returns how many entries were dropped, and how many instances have some left
+   */
+  dropOutdated(atMs: number, isOver: (instance: InstanceRecord) => boolean): { dropped: number; waiting: number } {
     let dropped = 0;
+    let waiting = 0;
     for (const instance of this.instances.values()) {
-      if (instance.lease && !this.isCurrent(instance.lease)) instance.lease = undefined;
-      for (const [id, record] of instance.connections) {
-        if (this.isCurrent(record)) continue;
-        this.removeConnection(instance, id, atMs);
-        dropped++;
+      const connections = [...instance.connections].filter(([, record]) => !this.isCurrent(record));
+      const rooms = [...instance.rooms].filter(([, place]) => !this.isCurrent(place));
+      const isLeaseOutdated = instance.lease !== undefined && !this.isCurrent(instance.lease);
+      if (connections.length + rooms.length === 0 && !isLeaseOutdated) continue;
+      if (!isOver(instance)) {
+        waiting++;
+        continue;
       }
-      for (const [room, place] of instance.rooms) {
-        if (!this.isCurrent(place) && instance.rooms.delete(room)) dropped++;
-      }
+      if (isLeaseOutdated) instance.lease = undefined;
+      for (const [id] of connections) this.removeConnection(instance, id, atMs);
+      for (const [room] of rooms) instance.rooms.delete(room);
+      dropped += connections.length + rooms.length;
       this.forgetIfEmpty(instance);
     }
-    return dropped;
+    return { dropped, waiting };
   }
 
   applyLease(id: string, value: StoredLease | null, revision: number): void {
@@ -97,10 +106,7 @@ export class RegistryIndex {
       return this.forgetIfEmpty(instance);
     }
     const isNew = before?.value.incarnation !== value.incarnation;
-    const isFull =
-      isNew ||
-      before.value.floors.connections !== value.floors.connections ||
-      before.value.floors.interest !== value.floors.interest;
+    const isFull = isNew || before.value.fulls !== value.fulls || before.value.store !== value.store;
     instance.lease = {
       value,
       revision,

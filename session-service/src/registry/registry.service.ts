@@ -6,7 +6,6 @@ import type { listInstances, registerInstance } from '@natter/contracts/sessions
 import { LOGGER } from '@natter/service-kit/kit.module';
 import type { Logger } from '@natter/service-kit/logger';
 import { eachBounded } from '../store/bounded.js';
-import { OneAtATime } from '../store/one-at-a-time.js';
 import { Buckets, storeName } from '../store/buckets.js';
 import { RegistryStore } from '../store/registry-store.js';
 import { TIMINGS, type Timings } from '../timings.js';
@@ -15,6 +14,7 @@ import { judge, type StoredLease, type Verdict } from './lease-rules.js';
 import { connectionKey, interestKey, type Place, RegistryIndex, type StoredConnection } from './registry-index.js';
 import { RegistryMetrics } from './registry-metrics.js';
 import { RegistrySweeper } from './registry-sweeper.js';
+import { Turns } from './turns.js';
 
 type Batch = RequestOf<typeof registerInstance>;
 type Answer = ReplyOf<typeof registerInstance>;
@@ -29,12 +29,12 @@ interface KnownLease {
 /** Writes of one batch that may wait for the store at once. */
 const writesAtOnce = 256;
 const leaseTries = 4;
-/** A batch of more writes than this is large: large ones take turns, so that some are done in time when many come. */
+/** A batch of more writes than this is large and waits for its turn. */
 const largeBatch = 64;
 
 @Injectable()
 export class RegistryService {
-  private readonly large = new OneAtATime();
+  private readonly large = new Turns();
 
   constructor(
     private readonly buckets: Buckets,
@@ -67,7 +67,7 @@ export class RegistryService {
   private write(batch: Batch, isLate: () => boolean): Promise<void> {
     const size = batch.opened.length + batch.closed.length + batch.interested.length + batch.uninterested.length;
     const writeAll = () => eachBounded(this.wishes(batch), writesAtOnce, (wish) => writeKey(wish, isLate));
-    return size > largeBatch ? this.large.run(writeAll) : writeAll();
+    return size > largeBatch ? this.large.run(writeAll, batch.full !== 'first') : writeAll();
   }
 
   /** The instances that hold a lease, with what counts of theirs. */
@@ -120,7 +120,7 @@ export class RegistryService {
       throw new NatterError('unavailable', { retryAfterMs: 500 });
     }
     const floors = { connections: states.connections.lastRevision, interest: states.interest.lastRevision };
-    return { ...renewed, store: storeName(states), floors };
+    return { ...renewed, store: storeName(states), fulls: (before?.fulls ?? 0) + 1, floors };
   }
 
   /** The lease by the index, when that is enough to say that the batch's incarnation holds it. */

@@ -11,6 +11,7 @@ import { Kvm } from '@nats-io/kv';
 import { headers } from '@nats-io/transport-node';
 import { NatterError } from '@natter/contracts/errors';
 import type { Bus } from '@natter/service-kit/nats';
+import type { AckedPublisher } from './acked-publisher.js';
 
 /** A key's newest revision; `value` null: a marker that says it was deleted. */
 export interface Found {
@@ -34,6 +35,8 @@ export interface BucketHooks {
 
 const operationHeader = 'KV-Operation';
 const noBytes = new Uint8Array();
+const isOtherRevision = (code: number): boolean =>
+  code === JetStreamApiCodes.StreamWrongLastSequence || code === JetStreamApiCodes.StreamWrongLastSequenceUnknown;
 
 /** True when a KV message is the marker of a deleted key. */
 export const isMarker = (meta: { get(name: string): string } | undefined): boolean => {
@@ -48,6 +51,7 @@ export class Bucket {
   constructor(
     readonly name: string,
     private readonly bus: Bus,
+    private readonly publisher: AckedPublisher,
     readonly js: JetStreamClient,
     readonly jsm: JetStreamManager,
     private readonly hooks: BucketHooks,
@@ -100,18 +104,17 @@ export class Bucket {
   async write(key: string, value: string | null, expected: number): Promise<number | null> {
     this.requireBus();
     const meta = headers();
+    meta.set('Nats-Expected-Last-Subject-Sequence', String(expected));
     if (value === null) meta.set(operationHeader, 'DEL');
-    try {
-      const expect = { lastSubjectSequence: expected };
-      const ack = await this.js.publish(this.prefix + key, value ?? noBytes, { headers: meta, expect });
-      if (value === null) this.hooks.onMarker(this, ack.seq);
-      return ack.seq;
-    } catch (error) {
-      const code = error instanceof JetStreamApiError ? error.code : undefined;
-      if (code === JetStreamApiCodes.StreamWrongLastSequence) return null;
-      if (code === JetStreamApiCodes.StreamWrongLastSequenceUnknown) return null;
-      throw this.fault(error);
-    }
+    const { seq, error } = await this.publisher
+      .publish(this.prefix + key, value ?? noBytes, meta)
+      .catch((cause: unknown) => {
+        throw this.fault(cause);
+      });
+    if (error !== undefined && isOtherRevision(error.err_code)) return null;
+    if (seq === undefined) throw this.fault(new Error(error?.description ?? 'an answer without a place'));
+    if (value === null) this.hooks.onMarker(this, seq);
+    return seq;
   }
 
   /** @returns the key's newest revision, null when there is none @throws NatterError `unavailable` */

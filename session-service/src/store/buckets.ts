@@ -2,6 +2,7 @@
 import { jetstream } from '@nats-io/jetstream';
 import { buckets } from '@natter/contracts/subjects';
 import type { Bus } from '@natter/service-kit/nats';
+import { AckedPublisher } from './acked-publisher.js';
 import { Bucket, type BucketState } from './bucket.js';
 import { Markers } from './markers.js';
 
@@ -31,12 +32,13 @@ export class Buckets {
   static async of(bus: Bus, markerMs: number): Promise<Buckets> {
     const js = jetstream(bus.nc, { timeout: answerMs });
     const jsm = await js.jetstreamManager(false);
+    const publisher = new AckedPublisher(bus.nc, answerMs);
     const markers = new Markers(markerMs, () => performance.now());
     const hooks = {
       onFault: () => all.onFault(),
       onMarker: (bucket: Bucket, revision: number) => markers.add(bucket, revision),
     };
-    const bucket = (kind: BucketKind) => new Bucket(buckets[kind], bus, js, jsm, hooks);
+    const bucket = (kind: BucketKind) => new Bucket(buckets[kind], bus, publisher, js, jsm, hooks);
     const all: Buckets = new Buckets(bucket('leases'), bucket('connections'), bucket('interest'), markers);
     return all;
   }

@@ -1,6 +1,6 @@
 // The life of the store: buckets made when missing, read into the index, watched; and when they were lost (they live in
-// memory), made again, with all ws-gateways asked to register anew. Meanwhile the old index goes on answering: sockets
-// outlive a restart of the bus, so what was true before is the best guess until those concerned had time to say it again.
+// memory), made again, with all ws-gateways asked to register anew. Meanwhile the old index goes on answering: sockets outlive
+// a restart of the bus, so what was true is the best guess until those concerned had the time to say it again.
 import { deferred } from '@nats-io/transport-node';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { NatterError } from '@natter/contracts/errors';
@@ -13,10 +13,13 @@ import { retryDelay, sleep } from '@natter/service-kit/retry';
 import type { Config } from '../config.js';
 import { RegistryMetrics } from '../registry/registry-metrics.js';
 import type { StoredLease } from '../registry/lease-rules.js';
-import { RegistryIndex, type StoredConnection } from '../registry/registry-index.js';
+import { type InstanceRecord, RegistryIndex, type StoredConnection } from '../registry/registry-index.js';
 import { TIMINGS, type Timings } from '../timings.js';
 import { type BucketWatch, type Change, watchBucket } from './bucket-watch.js';
 import { type BucketKind, bucketKinds, Buckets, type BucketStates, storeName } from './buckets.js';
+
+/** So many times of grace after a loss nobody is still busy registering again. */
+const settleTimes = 8;
 
 @Injectable()
 export class RegistryStore implements OnModuleInit, OnApplicationShutdown {
@@ -30,7 +33,7 @@ export class RegistryStore implements OnModuleInit, OnApplicationShutdown {
   private readonly firstReading = deferred<void>();
   private reopen: (reason: string) => void = () => {};
   /** Until then those concerned may still say again what was lost; monotonic clock. */
-  private graceUntilMs = 0;
+  private graceUntilMs = -Infinity;
   private dropTimer: NodeJS.Timeout | undefined;
   private announceTimers: NodeJS.Timeout[] = [];
   private checkTimer: NodeJS.Timeout | undefined;
@@ -121,7 +124,7 @@ export class RegistryStore implements OnModuleInit, OnApplicationShutdown {
     this.states = states;
     this.index.nextGeneration();
     this.buckets.markers.clear();
-    if (lost) this.graceUntilMs = performance.now() + this.timings.confirmMs;
+    if (lost) this.graceUntilMs = this.index.now() + this.timings.confirmMs;
     this.isOpen = true;
     for (const kind of bucketKinds) {
       const onChange = (change: Change) => this.take(kind, change);
@@ -134,7 +137,7 @@ export class RegistryStore implements OnModuleInit, OnApplicationShutdown {
     this.index.touchAll();
     this.logger.info({ lost, instances: this.index.instances.size }, 'registry open');
     if (lost) this.announce();
-    this.dropOutdated(this.graceUntilMs - performance.now());
+    this.dropOutdated();
   }
 
   private close(): void {
@@ -154,13 +157,21 @@ export class RegistryStore implements OnModuleInit, OnApplicationShutdown {
     );
   }
 
-  private dropOutdated(afterMs: number): void {
-    const drop = () => {
-      const dropped = this.index.dropOutdated(Date.now());
-      if (dropped > 0) this.logger.info({ dropped }, 'entries of before dropped');
+  /**
+   * Drops what the buckets no longer show. After a loss that waits: for each instance until it has had the time to register in full
+   * since it last began to, or, when it does not even take a lease, until the time of grace is over.
+   */
+  private dropOutdated(): void {
+    const nowMs = this.index.now();
+    const isSettled = nowMs > this.graceUntilMs + settleTimes * this.timings.confirmMs;
+    const isOver = ({ lease }: InstanceRecord): boolean => {
+      if (isSettled) return true;
+      const hasBegun = lease !== undefined && this.index.isCurrent(lease);
+      return nowMs >= (hasBegun ? lease.floorsAtMs + this.timings.confirmMs : this.graceUntilMs);
     };
-    if (afterMs <= 0) drop();
-    else this.dropTimer = setTimeout(drop, afterMs);
+    const { dropped, waiting } = this.index.dropOutdated(Date.now(), isOver);
+    if (dropped > 0) this.logger.info({ dropped }, 'entries of before dropped');
+    if (waiting > 0) this.dropTimer = setTimeout(() => this.dropOutdated(), this.timings.tickMs);
   }
 
   private take(kind: BucketKind, { key, value, revision, atMs }: Change): void {
