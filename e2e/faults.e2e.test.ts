@@ -87,8 +87,11 @@ describe('without one service', () => {
   it('the auth-service, who is signed in goes on', async () => {
     const ann = await Person.register(natter, 'ann');
     const { id: room } = await ann.createRoom();
+    const socket = await ann.connect();
     await natter.stack.halt('auth-1');
-    expect((await ann.api.post(`/api/rooms/${room}/messages`, { body: 'still here' })).status).toBe(201);
+    expect((await socket.say(room, 'still here')).type).toBe('ack');
+    expect((await ann.api.get(`/api/rooms/${room}/messages`)).status).toBe(200);
+    socket.close();
     const login = await natter.api.post<Problem>('/api/auth/login', { login: ann.username, password: ann.password });
     expect([login.status, login.body.code]).toEqual([503, 'unavailable']);
   });

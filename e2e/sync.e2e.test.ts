@@ -103,6 +103,16 @@ describe('resuming', () => {
     reader.close();
   });
 
+  it('brings somebody home who is behind in many rooms at once', async () => {
+    const rooms = await Promise.all(from(0, 12).map(sharedRoom));
+    const writer = await ann.connect();
+    for (const room of rooms) await Promise.all(from(0, 20).map((n) => writer.say(room, `m${n}`)));
+    const reader = await ben.connect(1, Object.fromEntries(rooms.map((room) => [room, 0])));
+    for (const room of rooms) expect(reader.events(room).map(({ seq }) => seq)).toEqual(from(1, 22));
+    writer.close();
+    reader.close();
+  });
+
   it('by two readers at once gives both the same', async () => {
     const room = await sharedRoom();
     const writer = await ann.connect();

@@ -1,7 +1,6 @@
 // The system's Chromium, and one person's window in it: a profile of its own, and everything the page complains about.
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { ServerFrame } from '@natter/contracts/frames';
-import type { System } from './stack.js';
 
 const FLAGS = [
   '--no-sandbox',
@@ -32,14 +31,16 @@ export class Window {
     readonly page: Page,
   ) {}
 
-  static async open(browser: Browser, system: System): Promise<Window> {
-    const context = await browser.newContext({ baseURL: system.url, locale: 'en-US' });
+  static async open(browser: Browser, url: string): Promise<Window> {
+    const context = await browser.newContext({ baseURL: url, locale: 'en-US' });
     const page = await context.newPage();
     const window = new Window(context, page);
     // Losing the network is the test's own doing: Chromium logs each request that fails by it.
-    const isOfflineNoise = (text: string): boolean => /ERR_INTERNET_DISCONNECTED|WebSocket connection to/.test(text);
+    const isOfflineNoise = (text: string): boolean =>
+      /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|WebSocket connection to/.test(text);
     page.on('console', (message) => {
-      if (message.type() === 'error' && !isOfflineNoise(message.text())) window.complaints.push(message.text());
+      if (message.type() !== 'error' || isOfflineNoise(message.text())) return;
+      window.complaints.push(`${message.text()} ${message.location().url}`.trim());
     });
     page.on('pageerror', (error) => window.complaints.push(String(error)));
     page.on('websocket', (socket) => {

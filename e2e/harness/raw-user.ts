@@ -66,6 +66,16 @@ export class RawUser {
     return this.#isReady;
   }
 
+  /** Where it stands, for somebody who looks for what went wrong. */
+  describe(heads: readonly { room: string; head: number }[]): string {
+    const gateway = this.socket?.all('ready')[0]?.gateway ?? 'no gateway yet';
+    const isSynced = this.socket?.all('synced').length === 0 ? 'not synced' : 'synced';
+    const behind = heads.filter(({ room, head }) => this.positions.get(room) !== head);
+    const places = behind.map(({ room, head }) => `${room} at ${this.positions.get(room)} of ${head}`);
+    const state = this.#isReady ? `ready at ${gateway}, ${isSynced}` : 'not ready';
+    return `${this.#connection} ${state}, ${this.#unacked.size} unacked, ${places.join(', ')}`;
+  }
+
   start(): this {
     this.#isWanted = true;
     this.#life = this.#live();

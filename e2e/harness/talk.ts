@@ -100,7 +100,9 @@ export class Talk {
     );
     const hasAll = (client: RawUser): boolean =>
       client.isReady && client.unacked === 0 && heads.every(({ room, head }) => client.positions.get(room) === head);
-    await until('everybody has everything', () => this.clients.every(hasAll), SETTLE_MS).catch(() => undefined);
+    await until('everybody has everything', () => this.clients.every(hasAll), SETTLE_MS).catch(() => {
+      for (const client of this.clients) if (!hasAll(client)) console.error(`left behind: ${client.describe(heads)}`);
+    });
     return checkHistory(this.history.facts, await readTruth(system, this.rooms, [first, second]));
   }
 

@@ -96,16 +96,21 @@ class Walk {
     this.#coverage.delete(coverageKey(place));
   }
 
-  /** What readers who are connected at the end are still owed. */
+  /** What readers who are connected at the end are still owed, one finding for each run of seqs. */
   missing(ends: ReadonlyMap<string, number>): Finding[] {
-    return [...this.#coverage].flatMap(([key, { from, got }]): Finding[] => {
+    const findings: Finding[] = [];
+    for (const [key, { from, got }] of this.#coverage) {
       const [reader = '', room = ''] = key.split(' ');
-      if (!this.#open.has(reader)) return [];
-      const owed = Array.from({ length: Math.max(0, (ends.get(room) ?? 0) - from) }, (_, index) => from + index + 1);
-      return owed
-        .filter((seq) => !got.has(seq))
-        .map((seq) => ({ kind: 'missing', room, seq, says: `${reader} never got seq ${seq}` }));
-    });
+      if (!this.#open.has(reader)) continue;
+      const end = ends.get(room) ?? 0;
+      for (let seq = from + 1; seq <= end; seq += 1) {
+        if (got.has(seq)) continue;
+        const first = seq;
+        while (seq < end && !got.has(seq + 1)) seq += 1;
+        findings.push({ kind: 'missing', room, seq: first, says: `${reader} never got seq ${first} to ${seq}` });
+      }
+    }
+    return findings;
   }
 }
 

@@ -1,0 +1,93 @@
+// What a person does with the web client, in the words of the page: roles and labels only, so that its markup may change.
+import { expect } from 'vitest';
+import type { Page } from 'playwright-core';
+import { until } from './wait.js';
+
+export class ChatPage {
+  constructor(private readonly page: Page) {}
+
+  async register(username: string): Promise<void> {
+    await this.page.goto('/register');
+    await this.page.getByLabel('Email').fill(`${username}@example.org`);
+    await this.page.getByLabel('Username').fill(username);
+    await this.page.getByLabel('Password').fill(`correct horse ${username}`);
+    await this.page.getByRole('button', { name: 'Create account' }).click();
+    await this.page.getByRole('heading', { name: 'Your rooms' }).waitFor();
+  }
+
+  async createRoom(title: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'New room' }).first().click();
+    const dialog = this.page.getByRole('dialog');
+    await dialog.getByLabel('Title').fill(title);
+    await dialog.getByRole('button', { name: 'Create room' }).click();
+    await this.#heading(title).waitFor();
+  }
+
+  async findAndJoin(title: string): Promise<void> {
+    await this.page.getByRole('link', { name: 'Find rooms' }).first().click();
+    await this.page.getByRole('searchbox').fill(title);
+    await this.page.getByRole('button', { name: `Join ${title}` }).click();
+    await this.#heading(title).waitFor();
+  }
+
+  /** The link in the list of one's rooms; its name holds what is unread. */
+  roomLink(title: string): ReturnType<Page['getByRole']> {
+    return this.page.getByRole('navigation', { name: 'Your rooms' }).getByRole('link', { name: title });
+  }
+
+  async openRoom(title: string): Promise<void> {
+    await this.roomLink(title).click();
+    await this.#heading(title).waitFor();
+  }
+
+  async leaveTheChat(): Promise<void> {
+    await this.page.getByRole('link', { name: 'Rooms', exact: true }).first().click();
+    await this.page.getByRole('heading', { name: 'Your rooms' }).waitFor();
+  }
+
+  async say(text: string): Promise<void> {
+    const box = this.page.getByRole('textbox', { name: /^Message to/ });
+    await box.fill(text);
+    await box.press('Enter');
+    await this.#message(text).waitFor();
+  }
+
+  async hears(text: string): Promise<void> {
+    await this.#message(text).waitFor();
+  }
+
+  /** Waits until an own message shows that it came as far as `state`, such as «Read». */
+  async showsAs(text: string, state: string): Promise<void> {
+    await this.#message(text).filter({ hasText: state }).waitFor();
+  }
+
+  /** Waits until exactly these stand there, in this order, as the last of all. */
+  async endsWith(texts: readonly string[]): Promise<void> {
+    await until('all messages stand there', async () => {
+      const shown = await this.page.getByRole('article').allInnerTexts();
+      return (
+        shown.length >= texts.length && shown.slice(-texts.length).every((said, n) => said.includes(texts[n] ?? ''))
+      );
+    });
+    for (const text of texts) expect(await this.#message(text).count()).toBe(1);
+  }
+
+  async seesItIsOffline(): Promise<void> {
+    await this.page.getByRole('status').filter({ hasText: 'offline' }).waitFor();
+  }
+
+  async deleteRoom(): Promise<void> {
+    await this.page.getByRole('button', { name: 'About this room' }).click();
+    await this.page.getByRole('button', { name: 'Delete room' }).click();
+    await this.page.getByRole('dialog').getByRole('button', { name: 'Delete for everyone' }).click();
+    await this.page.getByRole('heading', { name: 'Your rooms' }).waitFor();
+  }
+
+  #heading(title: string): ReturnType<Page['getByRole']> {
+    return this.page.getByRole('heading', { level: 1, name: title });
+  }
+
+  #message(text: string): ReturnType<Page['getByRole']> {
+    return this.page.getByRole('article').filter({ hasText: text });
+  }
+}
