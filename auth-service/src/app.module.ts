@@ -3,7 +3,8 @@ import { AuditService } from './audit/audit.service.js';
 import { Clock } from './clock.js';
 import { UserCopyRepository } from './copies/user-copy.repository.js';
 import { UserCopyService } from './copies/user-copy.service.js';
-import { DatabaseCloser, dataSourceProvider } from './database/data-source.js';
+import { databaseProviders } from '@natter/service-kit/database.providers';
+import { databaseOptions } from './database/data-source.js';
 import { HousekeepingService } from './housekeeping/housekeeping.service.js';
 import { AttemptRepository } from './limits/attempt.repository.js';
 import { GuessLimit } from './limits/guess-limit.js';
@@ -35,8 +36,7 @@ export class AppModule {
       controllers: [UserHandlers, SessionHandlers, TokenHandlers, TicketHandlers],
       providers: [
         { provide: Clock, useValue: clock },
-        dataSourceProvider,
-        DatabaseCloser,
+        ...databaseProviders(databaseOptions),
         AccessTokenService,
         AttemptRepository,
         AuditService,

@@ -11,7 +11,7 @@ import type { Config } from './config.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { AuthGuard } from './http/auth.guard.js';
-import { ClientAddress } from './http/client-address.js';
+import { ClientAddress } from '@natter/service-kit/client-address';
 import { Edge } from './http/edge.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { HttpMetrics } from './http/http-metrics.js';

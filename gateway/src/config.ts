@@ -1,7 +1,7 @@
 // The gateway's settings.
 import { baseConfig, flag, list, rateFactor } from '@natter/service-kit/config';
 import { z } from 'zod';
-import { isAddressOrRange } from './http/client-address.js';
+import { isAddressOrRange } from '@natter/service-kit/client-address';
 import { parseUpstream } from './sockets/upstreams.js';
 
 const isOrigin = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);

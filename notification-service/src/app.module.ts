@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import { DatabaseCloser, dataSourceProvider } from './database/data-source.js';
+import { databaseProviders } from '@natter/service-kit/database.providers';
+import { databaseOptions } from './database/data-source.js';
 import { Housekeeping } from './housekeeping/housekeeping.js';
 import { NotificationHandlers } from './notifications/notification.handlers.js';
 import { NotificationMetrics } from './notifications/notification-metrics.js';
@@ -10,8 +11,7 @@ import { PendingList } from './notifications/pending-list.js';
 @Module({
   controllers: [NotificationHandlers],
   providers: [
-    dataSourceProvider,
-    DatabaseCloser,
+    ...databaseProviders(databaseOptions),
     NotificationMetrics,
     NotificationRepository,
     PendingList,

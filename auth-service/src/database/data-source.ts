@@ -1,14 +1,6 @@
-// The database `natter_auth`: its tables, its migrations, its life.
-import type { OnApplicationShutdown } from '@nestjs/common';
-import { Inject, Injectable } from '@nestjs/common';
-import { createDataSource, openDatabase } from '@natter/service-kit/database';
-import { Health } from '@natter/service-kit/health';
-import { CONFIG, LOGGER } from '@natter/service-kit/kit.module';
-import type { Logger } from '@natter/service-kit/logger';
-import { DataSource } from 'typeorm';
+// The database `natter_auth`: its tables and its migrations.
 import { AttemptEntity } from '../limits/attempt.entity.js';
 import { AuditEntity } from '../audit/audit.entity.js';
-import type { Config } from '../config.js';
 import { UserCopyEntity } from '../copies/user-copy.entity.js';
 import { SessionEntity } from '../sessions/session.entity.js';
 import { TicketEntity } from '../tickets/ticket.entity.js';
@@ -55,28 +47,3 @@ export const databaseOptions = (url: string) => ({
     Audit1763683206000,
   ],
 });
-
-/** Opens the database, waiting for it; from then on `/readyz` says whether it answers. */
-export const dataSourceProvider = {
-  provide: DataSource,
-  inject: [CONFIG, LOGGER, Health],
-  useFactory: (config: Config, logger: Logger, health: Health): Promise<DataSource> => {
-    const dataSource = createDataSource(databaseOptions(config.DATABASE_URL), logger);
-    health.add('postgres', async () => {
-      if (!dataSource.isInitialized) return 'away';
-      await dataSource.query('SELECT 1');
-      return 'ok';
-    });
-    return openDatabase(dataSource, logger);
-  },
-};
-
-/** Closes the pool after the last call has been answered. */
-@Injectable()
-export class DatabaseCloser implements OnApplicationShutdown {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    if (this.dataSource.isInitialized) await this.dataSource.destroy();
-  }
-}

@@ -5,7 +5,7 @@ import { limits } from '@natter/contracts/limits';
 import { CONFIG } from '@natter/service-kit/kit.module';
 import { Clock } from '../clock.js';
 import type { Config } from '../config.js';
-import { addressBlock } from './address.js';
+import { addressBlock } from '@natter/service-kit/client-address';
 import { attemptKey, AttemptRepository } from './attempt.repository.js';
 
 const windowMs = 3_600_000;

@@ -7,7 +7,7 @@ import { limits } from '@natter/contracts/limits';
 import { type Identity, TokenVerifier } from '@natter/service-kit/token-verifier';
 import type { FastifyRequest } from 'fastify';
 import { Usernames } from '../messages/usernames.js';
-import { addressKey } from './client-address.js';
+import { addressBlock } from '@natter/service-kit/client-address';
 import { RateLimiter } from './rate-limiter.js';
 import { TokenCookies } from './token-cookies.js';
 
@@ -63,7 +63,7 @@ export class AuthGuard implements CanActivate {
     request.deadlineMs = performance.now() + answerMs;
     const bearer = bearerToken(request);
     const found = await this.identify(bearer ?? this.cookies.access(request));
-    if (found instanceof NatterError) this.rates.take(addressKey(request.address));
+    if (found instanceof NatterError) this.rates.take(addressBlock(request.address));
     else this.rates.take(found.user);
     if (!(found instanceof NatterError)) request.identity = found;
     if (level === 'public') return true;

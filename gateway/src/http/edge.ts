@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { NatterError } from '@natter/contracts/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { WebClient } from '../web-client.js';
-import { addressKey, ClientAddress } from './client-address.js';
+import { addressBlock, ClientAddress } from '@natter/service-kit/client-address';
 import { Origins } from './origins.js';
 import { problemAnswer } from './problem.js';
 import { RateLimiter } from './rate-limiter.js';
@@ -52,7 +52,7 @@ export class Edge {
     const path = pathOf(request.raw.url ?? '/');
     if (path === undefined) throw new NatterError('bad_request', { detail: 'the path cannot be decoded' });
     if (isUnder('/ws', path)) return upgradeRequired(request, reply);
-    if (isUnder('/api', path)) this.rates.take(addressKey(request.address));
+    if (isUnder('/api', path)) this.rates.take(addressBlock(request.address));
     const isPage = !isUnder('/api', path) && this.routes.methodsOf(path).length === 0;
     const methods = isPage ? ['GET', 'HEAD', 'OPTIONS'] : this.routes.methodsOf(path);
     if (methods.length === 0) throw new NatterError('not_found');

@@ -8,7 +8,7 @@ import { limits } from '@natter/contracts/limits';
 import { CONFIG } from '@natter/service-kit/kit.module';
 import { Counter, Gauge, Registry } from '@natter/service-kit/metrics';
 import type { Config } from '../config.js';
-import { ClientAddress } from '../http/client-address.js';
+import { ClientAddress } from '@natter/service-kit/client-address';
 import { rawProblem } from '../http/problem.js';
 import { requestIdOf } from '../http/request-id.js';
 import { isUnder, originForm } from '../http/target.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressKey, ClientAddress, isAddressOrRange } from './client-address.js';
+import { addressBlock, ClientAddress, isAddressOrRange } from './client-address.js';
 
 const of = (proxies: string[], remoteAddress: string, forwarded?: string): string =>
   new ClientAddress(proxies).of({
@@ -39,12 +39,19 @@ describe('a trusted proxy', () => {
   });
 });
 
-describe('what an address is counted by', () => {
-  it('is itself for IPv4, its /64 for IPv6', () => {
-    expect(addressKey('192.0.2.1')).toBe('192.0.2.1');
-    expect(addressKey('2001:db8:0:1:aaaa::1')).toBe('2001:db8:0:1::/64');
-    expect(addressKey('2001:0db8::0001:bbbb:2:3:4')).toBe('2001:db8:0:1::/64');
-    expect(addressKey('::1')).toBe('0:0:0:0::/64');
-    expect(addressKey('fe80::1%eth0')).toBe('fe80:0:0:0::/64');
+describe('one address', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:DB8:1:2::9', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['2001:0db8:0000::1', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
+    ['not an address', 'not an address'],
+  ])('%s is %s', (ip, block) => {
+    expect(addressBlock(ip)).toBe(block);
   });
 });

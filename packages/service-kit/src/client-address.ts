@@ -53,16 +53,20 @@ export class ClientAddress {
   }
 }
 
-/** What an address is counted by: one household has a whole /64 of IPv6, so it counts as one. */
-export function addressKey(address: string): string {
-  if (isIP(address) !== 6) return address;
-  const [left = '', right] = (address.split('%')[0] ?? '').split('::');
-  const head = left === '' ? [] : left.split(':');
-  const tail = right === undefined || right === '' ? [] : right.split(':');
-  const zeros = right === undefined ? 0 : Math.max(0, 8 - head.length - tail.length);
-  const groups = [...head, ...Array<string>(zeros).fill('0'), ...tail];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
+const mappedIPv4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+
+/** What «one address» means to a limit: IPv4 as it is; of IPv6 the /64, since whoever has one there has 2^64 of them. */
+export function addressBlock(ip: string): string {
+  const mapped = mappedIPv4.exec(ip)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [address = ''] = ip.split('%');
+  if (isIP(address) !== 6) return ip;
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  // A dotted tail (64:ff9b::192.0.2.1) takes the place of two groups.
+  const rightLength = right.length + (tail?.includes('.') ? 1 : 0);
+  const zeros = tail === undefined ? 0 : 8 - left.length - rightLength;
+  const groups = [...left, ...Array.from({ length: zeros }, () => '0'), ...right].slice(0, 4);
+  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }
