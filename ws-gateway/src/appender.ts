@@ -79,6 +79,10 @@ export class Appender implements EndOfTurn, OnApplicationShutdown {
         this.nobodyTook(Number(message.subject.split('.').at(-1)));
       },
     });
+    // Answers that were under way while the bus was away have not been kept for us.
+    bus.onReconnect(() => {
+      for (const request of [...this.requests.keys()]) this.nobodyTook(request);
+    });
   }
 
   /**

@@ -155,6 +155,8 @@ export class Connection implements QueueOwner {
     if (this.stage === 'closed') return;
     const { code, reason: words } = closeCodes[reason];
     this.leave(code, this.bye(reason, afterMs), reason === 'too_slow');
+    // A paused socket would not hear the client's half of the closing handshake.
+    this.ws.resume();
     this.ws.close(code, words);
   }
 

@@ -1,6 +1,7 @@
 // What other services know of users, read in batches over all sockets that want it.
 import { Injectable } from '@nestjs/common';
 import { getOwnUsers } from '@natter/contracts/auth';
+import { NatterError } from '@natter/contracts/errors';
 import type { Notification, OwnUser } from '@natter/contracts/events';
 import { limits } from '@natter/contracts/limits';
 import { listNotifications } from '@natter/contracts/notifications';
@@ -18,6 +19,8 @@ export interface PendingNotifications {
 
 /** One call answers within this, or counts as failed: whoever asks tries again. */
 const timeoutMs = 2_500;
+/** Users whose rooms did not fit into an answer are left out of it, never the first: they are asked for again. */
+const maxReasks = 100;
 
 @Injectable()
 export class Directory {
@@ -42,7 +45,11 @@ export class Directory {
 
   /** A user's rooms, as committed after this call began. @throws NatterError `unavailable`, `timeout` */
   async memberships(user: string): Promise<Membership[]> {
-    return (await this.membershipBatches.get(user)) ?? [];
+    for (let attempt = 0; attempt < maxReasks; attempt++) {
+      const rooms = await this.membershipBatches.get(user);
+      if (rooms !== undefined) return rooms;
+    }
+    throw new NatterError('unavailable');
   }
 
   /** What is pending for a user, oldest first. @throws NatterError `unavailable`, `timeout` */

@@ -35,6 +35,7 @@ export class OutboundQueue implements EndOfTurn {
   private bytes = 0;
   private dirty = false;
   private closed = false;
+  private replayWaits = false;
   /** While something waits: how far the stream of bytes had grown at a time. Oldest first. */
   private marks: { offset: number; atMs: number }[] | undefined;
 
@@ -49,9 +50,11 @@ export class OutboundQueue implements EndOfTurn {
     return this.bytes + this.socket.writableLength;
   }
 
-  /** True while replay may push more. */
-  get wantsReplay(): boolean {
-    return this.queuedBytes < replayBytes;
+  /** True when replay may push more; else its owner is told when it may. */
+  takesReplay(): boolean {
+    if (this.queuedBytes < replayBytes) return true;
+    this.replayWaits = true;
+    return false;
   }
 
   /** True when live events of this size may be pushed; else the socket must leave the live set. */
@@ -79,13 +82,14 @@ export class OutboundQueue implements EndOfTurn {
     if (this.closed) return;
     this.flush();
     if (this.queuedBytes > limits.queuedBytes) this.owner.tooSlow();
+    else this.callReplay();
   }
 
   /** The socket took all that had been written to it: goes on with what waits. */
   onDrain(): void {
     if (this.closed) return;
     this.flush();
-    if (this.wantsReplay) this.owner.drained();
+    this.callReplay();
   }
 
   /**
@@ -117,6 +121,12 @@ export class OutboundQueue implements EndOfTurn {
     while (this.marks.length > 0 && this.marks[0]!.offset <= taken) this.marks.shift();
     this.marks.push({ offset: this.socket.bytesWritten + this.bytes, atMs: nowMs });
     return nowMs - this.marks[0]!.atMs > limits.queuedMs ? 'late' : 'waiting';
+  }
+
+  private callReplay(): void {
+    if (!this.replayWaits || this.queuedBytes >= replayBytes) return;
+    this.replayWaits = false;
+    this.owner.drained();
   }
 
   private flush(): void {

@@ -45,10 +45,13 @@ export class Receipts implements OnApplicationShutdown {
     this.flushIn(flushMs);
   }
 
-  /** Writes what waits, once. */
+  /** Writes what waits, once. Never throws: what cannot be written goes on waiting. */
   async flush(): Promise<void> {
-    while (this.flushing !== undefined) await this.flushing;
-    this.flushing = this.write();
+    await this.flushing;
+    this.flushing ??= this.write().finally(() => {
+      this.flushing = undefined;
+      if (this.waiting.size > 0) this.flushIn(retryDelay(this.failures, flushMs, 3_000));
+    });
     await this.flushing;
   }
 
@@ -77,7 +80,5 @@ export class Receipts implements OnApplicationShutdown {
         break;
       }
     }
-    this.flushing = undefined;
-    if (this.waiting.size > 0) this.flushIn(retryDelay(this.failures, flushMs, 3_000));
   }
 }

@@ -118,7 +118,7 @@ export class Resume {
     }
     if (this.mustAsk) return this.read();
     if (this.isReset || this.position >= feed.seq) return this.meetFeed();
-    if (!connection.outbound.wantsReplay) return false;
+    if (!connection.outbound.takesReplay()) return false;
     if (this.page !== undefined && this.page.to > this.position) {
       this.pushFrom(this.page);
       return true;
@@ -183,7 +183,8 @@ export class Resume {
     }
     this.pump();
     this.feed.releaseTail();
-    if (!this.isStopped) this.connection.drained();
+    // Also when this one has arrived: the others of the socket waited for its turn to read.
+    this.connection.drained();
   }
 
   private take(page: Page): void {

@@ -239,6 +239,7 @@ export class RoomFeed implements EndOfTurn {
   private skipTo(seq: number): void {
     this.seq = seq;
     this.head = Math.max(this.head, seq);
+    this.tail &&= new Tail(seq);
     for (const held of this.held.keys()) if (held <= seq) this.held.delete(held);
   }
 

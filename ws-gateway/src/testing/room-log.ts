@@ -7,6 +7,9 @@ import { subjects } from '@natter/contracts/subjects';
 import { encodeDelivery, type EventBytes } from '@natter/service-kit/delivery';
 import type { NatsConnection } from '@natter/service-kit/nats';
 
+/** What the bus carries in one message, with some room for the header. */
+const maxPageBytes = 900_000;
+
 export interface ModelRoom {
   id: string;
   visibility: 'public' | 'private';
@@ -179,7 +182,12 @@ export class RoomLog {
   private page({ room: roomId, after, limit }: PageRequest): Buffer {
     this.pagesRead++;
     const room = this.rooms.get(roomId);
-    const events = room?.events.slice(after, after + limit) ?? [];
+    const events: EventBytes[] = [];
+    let bytes = 0;
+    for (const event of room?.events.slice(after, after + limit) ?? []) {
+      if ((bytes += event.bytes.length) > maxPageBytes) break;
+      events.push(event);
+    }
     return encodeDelivery({ acks: [], errors: [], events, lastSeq: room?.events.length ?? null });
   }
 

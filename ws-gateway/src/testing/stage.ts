@@ -42,9 +42,11 @@ export async function openStage(): Promise<Stage> {
       const config = parseConfig('ws-gateway', configSchema, { ...env, ...settings });
       const kit = await createKit('ws-gateway', config);
       const gateway = await startGateway(kit);
-      running.push(gateway);
+      let stopped: Promise<void> | undefined;
+      const stop = () => (stopped ??= gateway.stop());
+      running.push({ ...gateway, stop });
       await until('readiness', async () => (await kit.health.report()).ready || undefined);
-      return { ...gateway, url: `ws://127.0.0.1:${gateway.port}/ws` };
+      return { ...gateway, stop, url: `ws://127.0.0.1:${gateway.port}/ws` };
     },
     client: async (url, user = randomUUID(), session = randomUUID()) =>
       Object.assign(await TestClient.open(url, services.token(user, session)), { user }),

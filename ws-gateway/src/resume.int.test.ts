@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openStage, type Stage } from './testing/stage.js';
+
+let stage: Stage;
+let url: string;
+
+beforeAll(async () => {
+  stage = await openStage();
+  ({ url } = await stage.gateway());
+});
+afterAll(() => stage.stop());
+
+const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+it('replays many pages and goes on live without a seam while the room is busy', async () => {
+  const user = randomUUID();
+  const room = stage.log.createRoom([user]);
+  for (let i = 0; i < 2_500; i++) stage.log.say(room.id, 'x'.repeat(300));
+  const client = await stage.client(url, user);
+  const talk = setInterval(() => stage.log.say(room.id, 'live'), 1);
+  await client.hello({ [room.id]: 100 });
+  await client.next('message', { body: 'live' });
+  clearInterval(talk);
+  const last = stage.log.say(room.id, 'last');
+  await client.next('message', { seq: last });
+  expect(client.seqs(room.id)).toEqual(upTo(101, last));
+  client.ws.close();
+});

@@ -1,0 +1,221 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { MemberMove } from '@natter/contracts/messages';
+import { frameBytes, frameRun } from './framing.js';
+import { Hub } from './hub.js';
+import type { LogReader, Page } from './log-reader.js';
+import { type FakeClient, fakeClient, type FakeContext, fakeContext, FakeSocket } from './testing/fakes.js';
+
+const room = 'room-1';
+
+/** The room's log, and a way to read it that is late, fails now and then, and gives short pages. */
+class ModelLog {
+  readonly events: { bytes: Buffer; move: MemberMove | undefined }[] = [];
+  reads = 0;
+
+  constructor(private readonly random: () => number) {}
+
+  append(move?: MemberMove): number {
+    const seq = this.events.length + 1;
+    const padding = 'x'.repeat(Math.floor(this.random() * 2_000));
+    this.events.push({ bytes: Buffer.from(JSON.stringify({ type: 'message', room, seq, padding })), move });
+    return seq;
+  }
+
+  get reader(): LogReader {
+    const read = async (_: string, after: number): Promise<Page> => {
+      this.reads++;
+      const isBad = this.random() < 0.2;
+      await new Promise((resolve) => setTimeout(resolve, this.random() * 40));
+      if (isBad) throw new Error('log away');
+      const events = this.events.slice(after, after + 1 + Math.floor(this.random() * 30));
+      const lastSeq = this.events.length;
+      await new Promise((resolve) => setTimeout(resolve, this.random() * 40));
+      const moves = new Map(events.flatMap(({ move }, i) => (move ? [[after + 1 + i, move] as const] : [])));
+      const run = frameRun(events.map(({ bytes }) => bytes));
+      return { after, to: after + events.length, lastSeq, bytes: run.bytes, ends: run.ends, moves };
+    };
+    return { read } as unknown as LogReader;
+  }
+}
+
+let context: FakeContext;
+beforeEach(() => {
+  vi.useFakeTimers();
+  context = fakeContext();
+});
+afterEach(() => {
+  context.slowReaders.onApplicationShutdown();
+  vi.useRealTimers();
+});
+
+function stage(seed: number) {
+  // A small generator of our own: fast-check shrinks the seed and the steps, the model follows.
+  let state = seed;
+  const random = () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
+  const log = new ModelLog(random);
+  const hub = new Hub(log.reader, context.turn, context.metrics);
+  const clients: { client: FakeClient; position: number; removedAt: number | undefined }[] = [];
+  const open = (position: number, kernelBytes = Infinity) => {
+    const name = `user-${clients.length}`;
+    const client = fakeClient(context, name, hub.userOf(name), new FakeSocket(kernelBytes));
+    client.connection.stage = 'open';
+    hub.add(client.connection);
+    const end = log.events.length;
+    hub.enter(client.connection, { id: room, last_seq: end, visible_after: 0 }, position)?.pump();
+    clients.push({ client, position, removedAt: undefined });
+    return client;
+  };
+  const offer = (seq: number) => {
+    const { bytes, move } = log.events[seq - 1]!;
+    hub.feeds.get(room)?.offer(seq, frameBytes(bytes), move);
+  };
+  const readAll = () => {
+    for (const { client } of clients) if (client.socket.read(1e9)) client.connection.outbound.onDrain();
+  };
+  /** Everything runs and is reachable again, and everybody reads. */
+  const heal = async () => {
+    hub.feeds.get(room)?.noteHead(log.events.length);
+    for (let i = 0; i < 400; i++) {
+      readAll();
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    hub.onApplicationShutdown();
+  };
+  return { log, hub, clients, open, offer, heal, readAll };
+}
+
+const seqsOf = (client: FakeClient) => client.frames().flatMap(({ seq }) => (typeof seq === 'number' ? [seq] : []));
+const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('append' as const), count: fc.integer({ min: 1, max: 8 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('open' as const),
+      behind: fc.integer({ min: 0, max: 50 }),
+      slow: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('kick' as const), who: fc.nat(20) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('again' as const), seq: fc.nat(200) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 120 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('read' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('beat' as const) }) },
+);
+
+describe('RoomFeed', () => {
+  it('gives every socket every event once and in order, whatever is lost, doubled or late', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(),
+        fc.array(step, { maxLength: 60 }),
+        fc.array(fc.nat(9), { minLength: 1, maxLength: 50 }),
+        async (seed, steps, fates) => {
+          const { log, hub, clients, open, offer, heal, readAll } = stage(seed);
+          const late: number[] = [];
+          let fate = 0;
+          for (const one of steps) {
+            if (one.kind === 'append' || one.kind === 'kick') {
+              const staying = clients.filter(({ removedAt }) => removedAt === undefined);
+              const kicked = one.kind === 'kick' ? staying[one.who % Math.max(1, staying.length)] : undefined;
+              for (let i = 0; i < (one.kind === 'append' ? one.count : 1); i++) {
+                const move = kicked && {
+                  user: kicked.client.connection.user.id,
+                  change: 'kicked' as const,
+                  role: null,
+                };
+                const seq = log.append(move);
+                if (kicked !== undefined) kicked.removedAt = seq;
+                const what = fates[fate++ % fates.length]!;
+                if (what < 5) offer(seq);
+                if (what === 4) offer(seq);
+                if (what >= 5 && what < 8) late.push(seq);
+              }
+            } else if (one.kind === 'open')
+              open(Math.max(0, log.events.length - one.behind), one.slow ? 20_000 : Infinity);
+            else if (one.kind === 'again' && late.length > 0) offer(late.splice(one.seq % late.length, 1)[0]!);
+            else if (one.kind === 'wait') await vi.advanceTimersByTimeAsync(one.ms);
+            else if (one.kind === 'read') readAll();
+            else if (one.kind === 'beat') hub.feeds.get(room)?.noteHead(log.events.length);
+          }
+          await heal();
+          for (const { client, position, removedAt } of clients) {
+            expect(client.closes).toEqual([]);
+            expect(seqsOf(client)).toEqual(range(position + 1, removedAt ?? log.events.length));
+            const removals = client.frames().filter(({ type }) => type === 'room_removed');
+            expect(removals).toEqual(removedAt === undefined ? [] : [{ type: 'room_removed', room, reason: 'kicked' }]);
+            if (removedAt !== undefined) expect(client.frames().at(-1)!['type']).toBe('room_removed');
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('hands the same buffer to all live sockets', async () => {
+    const { log, open, offer } = stage(1);
+    const clients = [open(0), open(0)];
+    for (let i = 0; i < 3; i++) offer(log.append());
+    await vi.advanceTimersByTimeAsync(0);
+    expect(clients.map(({ socket }) => socket.writes.length)).toEqual([1, 1]);
+    expect(clients[0]!.socket.writes[0]).toBe(clients[1]!.socket.writes[0]);
+  });
+
+  it('does not read the log while events come one after the other', async () => {
+    const { log, open, offer } = stage(1);
+    open(0);
+    for (let i = 0; i < 100; i++) offer(log.append());
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(log.reads).toBe(0);
+  });
+
+  it('believes the log when somebody names a head that is not there', async () => {
+    const { log, hub, open, offer } = stage(1);
+    const client = open(0);
+    offer(log.append());
+    hub.feeds.get(room)!.noteHead(50);
+    await vi.advanceTimersByTimeAsync(20_000);
+    const { reads } = log;
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(log.reads).toBe(reads);
+    expect(seqsOf(client)).toEqual([1]);
+  });
+
+  it('lets a slow socket fall behind without keeping its events, and brings it back from the log', async () => {
+    const { log, open, offer, heal } = stage(1);
+    const slow = open(0, 0);
+    const quick = open(0);
+    for (let i = 0; i < 1_000; i++) {
+      offer(log.append());
+      if (i % 50 === 0) await vi.advanceTimersByTimeAsync(1);
+    }
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(slow.connection.outbound.queuedBytes).toBeLessThan(600_000);
+    expect(seqsOf(quick)).toEqual(range(1, 1_000));
+    await heal();
+    expect(seqsOf(slow)).toEqual(range(1, 1_000));
+  });
+
+  it('does not replay to a user what was said of them before they came', async () => {
+    const { log, hub, open, heal } = stage(1);
+    log.append();
+    log.append({ user: 'user-0', change: 'kicked', role: null });
+    log.append({ user: 'user-0', change: 'joined', role: 'member' });
+    const client = open(0);
+    await heal();
+    expect(seqsOf(client)).toEqual([1, 2, 3]);
+    expect(hub.users.get('user-0')?.rooms.has(room)).toBe(true);
+  });
+
+  it('tells everybody when the room is deleted', async () => {
+    const { log, hub, open, offer } = stage(1);
+    const client = open(0);
+    offer(log.append());
+    hub.deleted(room);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(client.frames().map(({ type }) => type)).toEqual(['message', 'room_removed']);
+    expect(hub.feeds.size).toBe(0);
+  });
+});

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { subjects } from '@natter/contracts/subjects';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestClient } from './testing/client.js';
+import { openStage, type Stage } from './testing/stage.js';
+
+let stage: Stage;
+let url: string;
+const origin = 'https://chat.example.org';
+
+beforeAll(async () => {
+  stage = await openStage();
+  ({ url } = await stage.gateway({ NATTER_ORIGINS: `${origin},http://localhost:8080` }));
+});
+afterAll(() => stage.stop());
+
+const token = () => stage.services.token(randomUUID());
+const refusal = (address: string, bearer?: string, options = {}) =>
+  TestClient.open(address, bearer, options).then(
+    () => 'let in',
+    (error: { status: number; body: string }) => [error.status, JSON.parse(error.body).code],
+  );
+
+describe('the door', () => {
+  it('lets in with a token, with and without the subprotocol', async () => {
+    expect((await TestClient.open(url, token())).ws.protocol).toBe('');
+    const spoken = await TestClient.open(url, token(), { protocols: ['other', 'natter.v1'] });
+    expect(spoken.ws.protocol).toBe('natter.v1');
+    expect(spoken.ws.extensions).toBe('');
+  });
+
+  it('lets in with a ticket, once', async () => {
+    stage.services.tickets.set('t1', { user: randomUUID(), session: randomUUID() });
+    expect(await refusal(`${url}?ticket=t1`)).toBe('let in');
+    expect(await refusal(`${url}?ticket=t1`)).toEqual([401, 'unauthenticated']);
+  });
+
+  it('lets in with a cookie only from an allowed origin', async () => {
+    const cookie = `a=b; __Host-natter_access=${token()}`;
+    expect(await refusal(url, undefined, { headers: { cookie, origin } })).toBe('let in');
+    expect(await refusal(url, undefined, { headers: { cookie } })).toEqual([403, 'origin']);
+    expect(await refusal(url, undefined, { headers: { cookie, origin: 'https://evil.example' } })).toEqual([
+      403,
+      'origin',
+    ]);
+    expect(await refusal(url, undefined, { headers: { cookie: `natter_access=${token()}`, origin } })).toEqual([
+      401,
+      'unauthenticated',
+    ]);
+  });
+
+  it('refuses a strange origin even with a token', async () => {
+    expect(await refusal(url, token(), { headers: { origin: 'null' } })).toEqual([403, 'origin']);
+    expect(await refusal(url, token(), { headers: { origin } })).toBe('let in');
+  });
+
+  it('refuses who cannot prove who they are, and believes the header first', async () => {
+    expect(await refusal(url)).toEqual([401, 'unauthenticated']);
+    expect(await refusal(url, 'nonsense')).toEqual([401, 'unauthenticated']);
+    stage.services.tickets.set('t2', { user: randomUUID(), session: randomUUID() });
+    expect(await refusal(`${url}?ticket=t2`, 'nonsense')).toEqual([401, 'unauthenticated']);
+  });
+
+  it('refuses other subprotocols with 426', async () => {
+    expect(await refusal(url, token(), { protocols: ['natter.v2'] })).toEqual([426, 'bad_request']);
+  });
+
+  it('refuses ended sessions and disabled accounts', async () => {
+    const [user, session] = [randomUUID(), randomUUID()];
+    const end = (event: object) => stage.nc.publish(subjects.sessionsEnded, JSON.stringify(event));
+    end({ user, sessions: [session], reason: 'ended' });
+    end({ user: 'd'.repeat(8), sessions: [], reason: 'disabled' });
+    const client = await stage.client(url);
+    await client.hello();
+    expect(await refusal(url, stage.services.token(user, session))).toEqual([401, 'session_revoked']);
+    expect(await refusal(url, stage.services.token('d'.repeat(8)))).toEqual([403, 'forbidden']);
+  });
+
+  it.each(['/', '/wss', '/ws/a/b/c', '/ws/%ff', '/ws/UPPER CASE', '/ws/x', '//'])(
+    'knows no socket at %s',
+    async (path) => {
+      expect(await refusal(url.replace(/\/ws$/, path), token())).toEqual([404, 'not_found']);
+    },
+  );
+
+  it('answers requests that want no socket', async () => {
+    const status = (path: string) =>
+      fetch(`${url.replace('ws:', 'http:').replace(/\/ws$/, path)}`).then(({ status }) => status);
+    expect([await status('/ws'), await status('/ws/room'), await status('/'), await status('/metrics')]).toEqual([
+      426, 426, 404, 404,
+    ]);
+  });
+
+  it('survives a request line that is no URL', async () => {
+    const { port } = new URL(url);
+    const status = await new Promise((resolve) => {
+      request({ port, path: '//' }, (response) => resolve(response.statusCode)).end();
+    });
+    expect(status).toBe(404);
+  });
+
+  it('closes what does not say hello', async () => {
+    const client = await TestClient.open(url, token());
+    expect(await new Promise((resolve) => client.ws.once('close', resolve))).toBe(4400);
+    expect(client.frames).toMatchObject([{ type: 'bye', code: 4400 }]);
+  });
+});
+
+describe('an open socket', () => {
+  it('is closed with 4401 when its session ends, and others of the user are not', async () => {
+    const [user, session] = [randomUUID(), randomUUID()];
+    const [one, two] = [await stage.client(url, user, session), await stage.client(url, user)];
+    await one.hello();
+    await two.hello();
+    stage.nc.publish(subjects.sessionsEnded, JSON.stringify({ user, sessions: [session], reason: 'ended' }));
+    expect(await one.ended()).toMatchObject({ code: 4401 });
+    expect(one.frames.at(-1)).toMatchObject({ type: 'bye', code: 4401, reconnect: false });
+    expect(two.closed).toBeUndefined();
+    stage.nc.publish(subjects.sessionsEnded, JSON.stringify({ user, sessions: [], reason: 'disabled' }));
+    expect(await two.ended()).toMatchObject({ code: 4403 });
+  });
+
+  it('of an account that is found disabled is closed with 4403', async () => {
+    const client = await stage.client(url);
+    stage.services.disabled.add(client.user);
+    client.send({ type: 'hello' });
+    expect(await client.ended()).toMatchObject({ code: 4403 });
+  });
+
+  it('is told when its account changes', async () => {
+    const client = await stage.client(url);
+    await client.hello();
+    const user = { id: client.user, username: 'new', display_name: 'New', avatar: null, permissions: ['create_room'] };
+    stage.nc.publish(subjects.userChanged, JSON.stringify({ user, disabled: false }));
+    expect(await client.next('user')).toEqual({ type: 'user', user });
+  });
+});
