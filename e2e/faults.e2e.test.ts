@@ -90,6 +90,7 @@ describe('without one service', () => {
     const socket = await ann.connect();
     await natter.stack.halt('auth-1');
     expect((await socket.say(room, 'still here')).type).toBe('ack');
+    expect((await ann.api.post(`/api/rooms/${room}/messages`, { body: 'by REST too' })).status).toBe(201);
     expect((await ann.api.get(`/api/rooms/${room}/messages`)).status).toBe(200);
     socket.close();
     const login = await natter.api.post<Problem>('/api/auth/login', { login: ann.username, password: ann.password });
