@@ -2,7 +2,7 @@
 // the room-service, the session-service and the bus are killed. Afterwards nothing may be wrong at all.
 import { expect, it } from 'vitest';
 import type { OpenOptions } from './harness/raw-socket.js';
-import { chosenSeed, seeded } from './harness/seeded.js';
+import { chosenSeed, type Seeded, seeded } from './harness/seeded.js';
 import { Talk } from './harness/talk.js';
 import { until } from './harness/wait.js';
 import { useSystem } from './harness/use-system.js';
@@ -17,17 +17,21 @@ const natter = await useSystem();
 
 it('loses, doubles and reorders nothing while connections break and parts die', async () => {
   const random = seeded(chosenSeed());
-  console.log(`nothing-lost: NATTER_SEED=${random.seed} repeats the faults of this run`);
+  console.log(`nothing-lost: NATTER_SEED=${random.seed} repeats where the connections of this run break`);
+  // A stream for each client: what one draws does not hang on how fast the others are.
+  const lots = Array.from({ length: PEOPLE }, (_, client) => seeded(random.seed + client + 1));
+  const lotOf = (client: number): Seeded => lots[client] ?? random;
   const doors = [natter.socketUrl(0), natter.socketUrl(1), natter.frontUrl];
   /** Most connections break: early (in the upgrade) or late, while sending or while hearing. */
-  const weather = (): OpenOptions['cut'] => {
-    if (isOver || random.chance(0.2)) return undefined;
-    return random.chance(0.5)
-      ? { direction: 'out', bytes: random.between(1, 20_000) }
-      : { direction: 'in', bytes: random.between(1, 300_000) };
+  const weather = (client: number): OpenOptions['cut'] => {
+    const lot = lotOf(client);
+    if (isOver || lot.chance(0.2)) return undefined;
+    return lot.chance(0.5)
+      ? { direction: 'out', bytes: lot.between(1, 20_000) }
+      : { direction: 'in', bytes: lot.between(1, 300_000) };
   };
   let isOver = false;
-  const door = (): string => random.pick(doors);
+  const door = (client: number): string => lotOf(client).pick(doors);
   const talk = await Talk.begin({
     system: natter,
     random,

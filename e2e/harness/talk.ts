@@ -25,7 +25,7 @@ export interface TalkOptions {
   /** Where the next connection of the nth client goes. */
   door: (client: number) => string;
   /** Where its next connection breaks; without it, connections hold. */
-  weather?: () => OpenOptions['cut'];
+  weather?: (client: number) => OpenOptions['cut'];
   waitFactor?: number;
 }
 
@@ -58,7 +58,7 @@ export class Talk {
       const { id: user, token, username: name } = person;
       const { history } = talk;
       const own = { name, user, token, history, random, waitFactor, door: () => door(index) };
-      clients.push(new RawUser({ ...own, ...(weather ? { weather } : {}) }).start());
+      clients.push(new RawUser({ ...own, ...(weather ? { weather: () => weather(index) } : {}) }).start());
     }
     await until('everybody is connected', () => clients.every((client) => client.isReady), SETTLE_MS);
     return talk;
