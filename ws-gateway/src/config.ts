@@ -1,7 +1,10 @@
 // The environment of a ws-gateway.
 import { limits } from '@natter/contracts/limits';
+import { isAddressOrRange } from '@natter/service-kit/client-address';
 import { baseConfig, flag, list, rateFactor } from '@natter/service-kit/config';
 import { z } from 'zod';
+
+const isOrigin = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
 
 export const configSchema = z.object({
   ...baseConfig,
@@ -13,11 +16,14 @@ export const configSchema = z.object({
     .max(65_535)
     .default(8_081)
     .describe('port that sockets are accepted on (0: any free one)'),
-  NATTER_ORIGINS: list().describe('allowed origins with commas, for example https://chat.example.org'),
+  NATTER_ORIGINS: list()
+    .refine((items) => items.every(isOrigin))
+    .transform((items) => items.map((item) => new URL(item).origin))
+    .describe('origins a browser may come from, for example https://chat.example.org'),
   NATTER_INSECURE_HTTP: flag(false).describe('1 when browsers come over plain HTTP: cookies have no prefix then'),
-  NATTER_TRUSTED_PROXIES: list().describe(
-    'addresses or networks with commas whose X-Forwarded-For counts, for example 10.0.0.0/8',
-  ),
+  NATTER_TRUSTED_PROXIES: list()
+    .refine((items) => items.every(isAddressOrRange))
+    .describe('addresses or ranges of proxies whose X-Forwarded-For counts, for example 10.0.0.0/8'),
   NATTER_RATE_FACTOR: rateFactor,
   NATTER_DRAIN_MS: z.coerce
     .number()

@@ -23,7 +23,7 @@ export class IdentityCheck {
     private readonly verifier: TokenVerifier,
     private readonly rpc: RpcClient,
   ) {
-    this.origins = new Set(config.NATTER_ORIGINS.map((origin) => origin.toLowerCase().replace(/\/$/, '')));
+    this.origins = new Set(config.NATTER_ORIGINS);
     this.cookie = config.NATTER_INSECURE_HTTP ? 'natter_access' : '__Host-natter_access';
   }
 

@@ -83,7 +83,7 @@ describe('rates', () => {
     await open();
     await expect(open()).rejects.toMatchObject({
       status: 429,
-      headers: { 'content-type': 'application/problem+json' },
+      headers: { 'content-type': 'application/problem+json; charset=utf-8' },
     });
     first.ws.close();
   });

@@ -106,8 +106,8 @@ export class Memberships {
       let failed = 0;
       for (const [i, result] of results.entries()) {
         const user = users[i]!;
+        if (user.connections.size === 0) continue;
         if (result.status === 'rejected') failed++;
-        else if (user.connections.size === 0) continue;
         else if (user.version !== versions[i]) void this.refresh(user);
         else this.reconcile(user, result.value);
       }

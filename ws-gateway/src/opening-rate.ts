@@ -1,4 +1,4 @@
-// How fast one address may open sockets.
+// How fast one address may open sockets (of IPv6: one /64).
 import { NatterError } from '@natter/contracts/errors';
 import { TokenBucket } from './rates.js';
 

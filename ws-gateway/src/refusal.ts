@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ErrorCode, NatterError } from '@natter/contracts/errors';
+import { type ErrorCode, errorCatalogue, NatterError } from '@natter/contracts/errors';
 
 /** A refusal whose status is not that of its code. */
 export class Refusal extends NatterError {
@@ -20,20 +20,21 @@ export class Refusal extends NatterError {
   }
 }
 
-/** Status, headers and body for an error; anything that is none of ours is `internal`. */
+/** Status, headers and body for an error. Faults of ours and services that are silent are 503; a 404 never says why. */
 export function problem(error: unknown): { status: number; headers: Record<string, string>; body: string } {
-  const known = error instanceof NatterError ? error : new NatterError('internal');
-  const status = known.httpStatus;
+  const known = error instanceof NatterError ? error : new NatterError('unavailable');
+  const status = known.httpStatus >= 500 ? 503 : known.httpStatus;
+  const code: ErrorCode = status === 503 ? 'unavailable' : known.code;
   const body = JSON.stringify({
     type: 'about:blank',
     title: STATUS_CODES[status],
     status,
-    code: known.code,
-    detail: known.message,
+    code,
+    detail: status === 503 || status === 404 ? errorCatalogue[code].message : known.message,
     request_id: randomUUID(),
   });
   const headers: Record<string, string> = {
-    'Content-Type': 'application/problem+json',
+    'Content-Type': 'application/problem+json; charset=utf-8',
     'Content-Length': String(Buffer.byteLength(body)),
     'Cache-Control': 'no-store',
     Connection: 'close',

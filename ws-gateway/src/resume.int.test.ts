@@ -11,6 +11,16 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
+it('replays more rooms than are read at a time', async () => {
+  const user = randomUUID();
+  const rooms = Array.from({ length: 9 }, () => stage.log.createRoom([user]).id);
+  for (const room of rooms) for (let i = 0; i < 20; i++) stage.log.say(room, 'x');
+  const client = await stage.client(url, user);
+  await client.hello(Object.fromEntries(rooms.map((room) => [room, 0])));
+  for (const room of rooms) expect(client.seqs(room)).toEqual(upTo(1, 21));
+  client.ws.close();
+});
+
 const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 it('replays many pages and goes on live without a seam while the room is busy', async () => {

@@ -36,8 +36,6 @@ export class Resume {
   /** Stands at or above the feed, which will come. */
   waitsForFeed = false;
   private waiters: ResumeWaiter[] = [];
-  /** The log's end when it was asked: not there before this has been delivered. */
-  private target = 0;
   private mustAsk = false;
   private visibleAfter = 0;
   private page: Page | undefined;
@@ -51,6 +49,8 @@ export class Resume {
     readonly feed: RoomFeed,
     public position: number,
     private readonly reader: LogReader,
+    /** The log's end when the position was set: not there before this has been delivered. */
+    private target: number,
   ) {}
 
   /** True while it is not known where the log ends, so that nothing can be said about this room. */
@@ -117,7 +117,8 @@ export class Resume {
       return false;
     }
     if (this.mustAsk) return this.read();
-    if (this.isReset || this.position >= feed.seq) return this.meetFeed();
+    if (this.isReset || this.position > feed.seq) return this.meetFeed();
+    if (this.position === feed.seq) return this.target > feed.seq ? this.read() : this.meetFeed();
     if (!connection.outbound.takesReplay()) return false;
     if (this.page !== undefined && this.page.to > this.position) {
       this.pushFrom(this.page);
@@ -202,7 +203,7 @@ export class Resume {
     if (page.after <= this.position && page.to > this.position) {
       this.page = page;
       if (page.moves.size > 0) this.feed.checkMoves(this, page);
-    } else if (this.position < this.feed.seq) {
+    } else if (this.position < Math.max(this.feed.seq, this.target)) {
       this.later();
     }
   }

@@ -120,19 +120,18 @@ export class RoomFeed implements EndOfTurn {
     // Nobody was here: what came meanwhile is nobody's, so there is no need to read it.
     if (this.isEmpty && lastSeq > this.seq) this.skipTo(lastSeq);
     this.emptySinceMs = 0;
-    if (hold || position !== this.seq) return this.resume(connection, position);
+    if (hold || position !== this.seq || lastSeq > this.seq) return this.resume(connection, position, lastSeq);
     this.settle();
     this.live.add(connection);
-    this.noteHead(lastSeq);
     return undefined;
   }
 
-  /** Has a socket fed from the log after a position, wherever it stood. The way is not begun. */
-  resume(connection: Connection, position: number): Resume {
+  /** Has a socket fed from the log after a position, wherever it stood, at least up to `target`. The way is not begun. */
+  resume(connection: Connection, position: number, target = 0): Resume {
     this.settle();
     this.live.delete(connection);
     this.resumes.get(connection)?.stop();
-    const resume = new Resume(connection, this, position, this.context.reader);
+    const resume = new Resume(connection, this, position, this.context.reader, target);
     this.emptySinceMs = 0;
     this.resumes.set(connection, resume);
     connection.resumes.set(this.room, resume);

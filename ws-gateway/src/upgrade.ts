@@ -1,15 +1,15 @@
 // The door: which requests become sockets. Everything that can be refused is refused here, before the upgrade, over HTTP.
 import { Inject, Injectable } from '@nestjs/common';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { BlockList, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { NatterError } from '@natter/contracts/errors';
 import { RoomRef } from '@natter/contracts/ids';
 import { limits } from '@natter/contracts/limits';
+import { addressBlock, ClientAddress } from '@natter/service-kit/client-address';
 import { CONFIG, LOGGER } from '@natter/service-kit/kit.module';
 import type { Logger } from '@natter/service-kit/logger';
 import { type ServerOptions, WebSocketServer } from 'ws';
-import { clientAddress, trustedProxies } from './client-address.js';
 import { ClientSocket } from './client-socket.js';
 import type { Config } from './config.js';
 import { IdentityCheck, type SocketIdentity } from './identity.js';
@@ -36,7 +36,7 @@ export type Welcome = (ws: ClientSocket, socket: Socket) => void;
 export class Door {
   private readonly server: Server;
   private readonly sockets: WebSocketServer;
-  private readonly trusted: BlockList;
+  private readonly addresses: ClientAddress;
   private readonly rate: OpeningRate;
   private isDraining = false;
 
@@ -47,7 +47,7 @@ export class Door {
     private readonly metrics: GatewayMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.trusted = trustedProxies(config.NATTER_TRUSTED_PROXIES);
+    this.addresses = new ClientAddress(config.NATTER_TRUSTED_PROXIES);
     this.rate = new OpeningRate(config.NATTER_RATE_FACTOR);
     const options: ServerOptions & { closeTimeout: number } = {
       noServer: true,
@@ -103,7 +103,7 @@ export class Door {
 
   private async check(request: IncomingMessage): Promise<Guest> {
     if (this.isDraining) throw new NatterError('unavailable');
-    this.rate.take(clientAddress(request, this.trusted), Date.now());
+    this.rate.take(addressBlock(this.addresses.of(request)), Date.now());
     const url = parseUrl(request);
     const match = path.exec(url?.pathname ?? '');
     if (url === undefined || match === null) throw new NatterError('not_found');
