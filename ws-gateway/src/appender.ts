@@ -81,7 +81,7 @@ export class Appender implements EndOfTurn, OnApplicationShutdown {
     });
     // Answers that were under way while the bus was away have not been kept for us.
     bus.onReconnect(() => {
-      for (const request of [...this.requests.keys()]) this.nobodyTook(request);
+      for (const request of this.requests.keys()) this.nobodyTook(request);
     });
   }
 

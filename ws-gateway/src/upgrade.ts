@@ -21,6 +21,8 @@ import { problem, Refusal, refuse } from './refusal.js';
 const subprotocol = 'natter.v1';
 /** A closing handshake that takes longer is ended by force. */
 const closeMs = 10_000;
+/** After a restart everybody comes at once; what the system does not queue comes back seconds later. */
+const backlog = 4_096;
 const path = /^\/ws(?:\/(?:chat\/)?([^/]+))?\/?$/;
 
 /** A request that may become a socket. `room` is set for the one-room socket, not looked up yet. */
@@ -73,7 +75,8 @@ export class Door {
   /** Starts to listen. @returns the port */
   async open(): Promise<number> {
     await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject).listen(this.config.PORT, this.config.HOST, resolve);
+      const { HOST: host, PORT: port } = this.config;
+      this.server.once('error', reject).listen({ host, port, backlog }, resolve);
     });
     const address = this.server.address();
     return typeof address === 'object' && address !== null ? address.port : this.config.PORT;
