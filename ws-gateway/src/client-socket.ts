@@ -22,6 +22,7 @@ export function listen(ws: ClientSocket, socket: TcpSocket, connection: Connecti
   ws.connection = connection;
   socket.connection = connection;
   ws.on('message', onMessage);
+  ws.on('ping', onPing);
   ws.on('pong', onPong);
   ws.on('close', onClose);
   ws.on('error', onError);
@@ -30,6 +31,10 @@ export function listen(ws: ClientSocket, socket: TcpSocket, connection: Connecti
 
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
   (this as ClientSocket).connection?.receive(data as Buffer, isBinary);
+}
+
+function onPing(this: WebSocket, payload: Buffer): void {
+  (this as ClientSocket).connection?.onPing(payload);
 }
 
 function onPong(this: WebSocket, payload: Buffer): void {

@@ -92,15 +92,14 @@ export class Connection implements QueueOwner {
   }
 
   /** Answers with an error, and counts it: too many bad frames or refusals end the connection. */
-  fail(code: ErrorCode, id?: string, retryAfterMs?: number): void {
+  fail(code: ErrorCode, id?: string, retryAfterMs?: number, message: string = errorCatalogue[code].message): void {
     if (this.stage === 'closed') return;
-    const { outcome, message } = errorCatalogue[code];
+    const { outcome } = errorCatalogue[code];
     const frame: ErrorFrame = { type: 'error', ...(id !== undefined && { id }), code, message, outcome };
     if (retryAfterMs !== undefined) frame.retry_after_ms = retryAfterMs;
     this.push(frame);
     if (countedAsBad.has(code) && this.badFrames.add(Date.now())) this.close('protocol');
-    else if (code === 'rate_limited' && this.floodRefusals.add(Date.now()))
-      this.close('flooding', 1_000 + Math.floor(Math.random() * 4_000));
+    else if (code === 'rate_limited' && this.floodRefusals.add(Date.now())) this.flooded();
   }
 
   /** Takes from the rate of sends. @returns 0, or the milliseconds to wait */
@@ -141,6 +140,13 @@ export class Connection implements QueueOwner {
     if (payload.length > 0 && this.stage === 'open') this.handler.pong(this, payload.toString('latin1'));
   }
 
+  /** Answers a client's ping. One that does not read its pongs gets only some; one that floods is let go. */
+  onPing(payload: Buffer): void {
+    if (this.stage === 'closed') return;
+    if (this.takeFrame() > 0) this.flooded();
+    else if (this.outbound.isCalm) this.ws.pong(payload);
+  }
+
   ping(payload = ''): void {
     if (this.stage !== 'closed') this.ws.ping(payload);
   }
@@ -173,6 +179,10 @@ export class Connection implements QueueOwner {
 
   drained(): void {
     for (const resume of this.resumes.values()) resume.pump();
+  }
+
+  private flooded(): void {
+    this.close('flooding', 1_000 + Math.floor(Math.random() * 4_000));
   }
 
   private leave(code: number, last: Buffer | undefined, giveUp: boolean): void {

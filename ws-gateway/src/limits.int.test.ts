@@ -36,6 +36,14 @@ describe('bad frames', () => {
     expect(await farewell(client)).toMatchObject({ code: 4400, bye: { type: 'bye', code: 4400, reconnect: false } });
   });
 
+  it('say which field is wrong, and how, but not what it held', async () => {
+    const client = await greeted();
+    client.send({ type: 'send', id: randomUUID(), room: randomUUID(), body: 'x', thread: 'secret' });
+    const { message } = await client.next('error', { code: 'bad_request' });
+    expect(message).toMatch(/^thread: /);
+    expect(message).not.toContain('secret');
+  });
+
   it('that are binary end it with 1003', async () => {
     const client = await greeted();
     client.ws.send(Buffer.from('{"type":"ping"}'));
@@ -77,7 +85,7 @@ describe('rates', () => {
   });
 
   it('refuse a socket that an address opens too fast', async () => {
-    const { url: strict } = await stage.gateway({ NATTER_RATE_FACTOR: '0.01' });
+    const { url: strict } = await stage.gateway({ NATTER_RATE_FACTOR: '0.02' });
     const open = () => TestClient.open(strict, stage.services.token(randomUUID()));
     const first = await open();
     await open();
@@ -123,5 +131,17 @@ describe('heartbeat', () => {
     expect(dead.pings).toHaveLength(2);
     expect(alive.closed).toBeUndefined();
     alive.ws.close();
+  });
+});
+
+describe('WebSocket pings of a client', () => {
+  it('are answered, hundreds at once too; a flood ends the connection with 4429', async () => {
+    const client = await greeted();
+    let pongs = 0;
+    client.ws.on('pong', () => pongs++);
+    for (let i = 0; i < 500; i++) client.ws.ping(`${i}`);
+    await until('all are answered', () => pongs === 500);
+    for (let i = 0; i < 10_000; i++) client.ws.ping();
+    expect(await farewell(client)).toMatchObject({ code: 4429, bye: { type: 'bye', code: 4429, reconnect: true } });
   });
 });

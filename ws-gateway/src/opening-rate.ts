@@ -3,7 +3,7 @@ import { NatterError } from '@natter/contracts/errors';
 import { TokenBucket } from './rates.js';
 
 const perSecond = 20;
-const burst = 200;
+const burst = 100;
 /** Addresses remembered; when there are more, those that have been calm are forgotten. */
 const maxAddresses = 50_000;
 

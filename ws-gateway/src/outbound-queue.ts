@@ -57,6 +57,11 @@ export class OutboundQueue implements EndOfTurn {
     return false;
   }
 
+  /** True while the reader keeps up so well that it may have what it could do without. */
+  get isCalm(): boolean {
+    return this.queuedBytes <= fleetingBytes;
+  }
+
   /** True when live events of this size may be pushed; else the socket must leave the live set. */
   hasRoomFor(bytes: number): boolean {
     return this.queuedBytes + bytes <= liveBytes;
@@ -74,7 +79,7 @@ export class OutboundQueue implements EndOfTurn {
 
   /** As `push`, but drops the frame when the reader is slow. */
   pushFleeting(frame: Buffer): void {
-    if (this.queuedBytes <= fleetingBytes) this.push(frame);
+    if (this.isCalm) this.push(frame);
   }
 
   endTurn(): void {

@@ -61,6 +61,21 @@ describe('the one-room socket', () => {
     await until('delivered', () => stage.services.cursors.get(`${user} ${room.id}`)?.delivered === seq);
   });
 
+  it('is sent the log and no receipts', async () => {
+    const [user, reader] = [randomUUID(), randomUUID()];
+    const room = stage.log.createRoom([user, reader]);
+    const plain = await open(room.id, user);
+    const other = await stage.client(url, reader);
+    await other.hello();
+    await until('the other is told', () => {
+      stage.log.tellFleeting(room.id, { type: 'receipt', room: room.id, user: reader, delivered: 1, read: 1 });
+      return other.frames.some(({ type }) => type === 'receipt');
+    });
+    stage.log.say(room.id, 'after it');
+    await plain.next('message', { body: 'after it' });
+    expect(plain.frames.map(({ type }) => type)).toEqual(['message']);
+  });
+
   it('is told of errors without an id', async () => {
     const client = await open(stage.log.createRoom([]).id);
     client.send('x'.repeat(8_001));

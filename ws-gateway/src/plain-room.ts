@@ -3,20 +3,19 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { NatterError } from '@natter/contracts/errors';
-import { isCleanText } from '@natter/contracts/ids';
-import { joinRoom, type Membership } from '@natter/contracts/rooms';
-import { retryDelay, sleep } from '@natter/service-kit/retry';
+import { isCleanText } from '@natter/contracts/text';
+import { joinRoom } from '@natter/contracts/rooms';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import { TokenVerifier } from '@natter/service-kit/token-verifier';
 import { SendCommand } from './commands/send.js';
 import type { Connection, FrameHandler } from './connection.js';
 import { Directory } from './directory.js';
 import { Hub } from './hub.js';
+import { readNewcomer } from './newcomer.js';
 import { Receipts } from './receipts.js';
 
 /** After events have been written, a ping asks whether they have come. */
 const askMs = 1_000;
-const patienceMs = 5_000;
 
 /** The room as it was when the socket was let in. */
 export interface JoinedRoom {
@@ -57,14 +56,15 @@ export class PlainRoom implements FrameHandler, OnApplicationShutdown {
 
   /**
    * Begins to send the room's events: those after `after`, or those that came since the socket was let in.
-   * Never throws: what cannot be read within 5 s ends the connection with 1011.
+   * Never throws: what cannot be read in time ends the connection with 1011.
    */
   async open(connection: Connection, room: JoinedRoom, after: number | undefined): Promise<void> {
     connection.greet();
-    const found = await this.gather(connection, room.id);
+    const found = await readNewcomer(this.directory, connection, Promise.resolve());
     if (connection.stage === 'closed') return;
     if (found === undefined) return connection.close('server_fault', Math.floor(Math.random() * 2_000));
-    const { account, membership } = found;
+    const { account, memberships } = found;
+    const membership = memberships.find(({ id }) => id === room.id);
     if (account === undefined || this.verifier.isEnded(connection.session)) return connection.close('session_ended');
     if (account.disabled) return connection.close('account_disabled');
     if (membership === undefined) return connection.close('room_gone');
@@ -104,23 +104,6 @@ export class PlainRoom implements FrameHandler, OnApplicationShutdown {
       this.asked.set(connection, position);
       connection.ping(String(position));
     }
-  }
-
-  private async gather(connection: Connection, room: string) {
-    const { user } = connection;
-    const untilMs = Date.now() + patienceMs;
-    for (let attempt = 0; connection.stage !== 'closed' && Date.now() < untilMs; attempt++) {
-      const { version } = user;
-      try {
-        const reads = [this.directory.account(user.id), this.directory.memberships(user.id)] as const;
-        const [account, memberships] = await Promise.all(reads);
-        const membership: Membership | undefined = memberships.find(({ id }) => id === room);
-        if (user.version === version) return { account, membership };
-      } catch {
-        await sleep(retryDelay(attempt, 100, 1_000));
-      }
-    }
-    return undefined;
   }
 }
 

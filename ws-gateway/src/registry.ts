@@ -80,7 +80,7 @@ export class Registry implements OnApplicationShutdown {
       else await this.sendChanges();
       this.failures = 0;
     } catch (error) {
-      if (this.failures++ === 0) this.logger.warn({ reason: (error as Error).message }, 'registration waits');
+      if (this.failures++ === 3) this.logger.warn({ reason: (error as Error).message }, 'registration waits');
       await sleep(retryDelay(this.failures, flushMs, 2_000));
     } finally {
       this.isBusy = false;

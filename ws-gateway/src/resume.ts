@@ -22,6 +22,8 @@ export interface Removal {
 /** Who wants to know when a resume has arrived. */
 export interface ResumeWaiter {
   arrived(): void;
+  /** The position was set anew before the resume arrived: `next` takes its place. */
+  replaced(next: Resume): void;
 }
 
 /** The reason when a move takes its user out of the room. */
@@ -33,6 +35,8 @@ export class Resume {
   end: Removal | null = null;
   /** The client must begin anew: its position becomes the log's end when it is told so. */
   isReset = false;
+  /** It has been told. */
+  wasReset = false;
   /** Stands at or above the feed, which will come. */
   waitsForFeed = false;
   private waiters: ResumeWaiter[] = [];
@@ -61,6 +65,17 @@ export class Resume {
   /** Calls back once when the socket has become live, may be reset, or is out of the room. */
   tell(waiter: ResumeWaiter): void {
     this.waiters.push(waiter);
+  }
+
+  /** Another way takes the place of this one, which ends here: whoever waits goes on waiting. */
+  handOver(next: Resume): void {
+    const { waiters } = this;
+    this.waiters = [];
+    this.stop();
+    for (const waiter of waiters) {
+      next.tell(waiter);
+      waiter.replaced(next);
+    }
   }
 
   /** Nobody waits any more. */
@@ -96,6 +111,7 @@ export class Resume {
   /** The client has been told of the reset: it now stands at the log's end. @returns that seq */
   finishReset(): number {
     this.isReset = false;
+    this.wasReset = true;
     this.position = Math.max(this.target, this.feed.seq);
     this.pump();
     return this.position;

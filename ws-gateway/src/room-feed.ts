@@ -98,10 +98,10 @@ export class RoomFeed implements EndOfTurn {
     this.noteHead(page.lastSeq);
   }
 
-  /** A frame without a seq: to everybody who is not behind on reading. */
+  /** A frame without a seq: to everybody who is not behind on reading; one-room sockets have the log only. */
   fleeting(frame: Buffer): void {
-    for (const connection of this.live) connection.outbound.pushFleeting(frame);
-    for (const [connection, resume] of this.resumes) if (resume.end === null) connection.outbound.pushFleeting(frame);
+    for (const connection of [...this.live, ...this.resumes.keys()])
+      if (connection.only === undefined && this.has(connection)) connection.outbound.pushFleeting(frame);
   }
 
   /** Somebody says that the log has come this far: if it does not reach us within a moment, we read it. */
@@ -130,8 +130,8 @@ export class RoomFeed implements EndOfTurn {
   resume(connection: Connection, position: number, target = 0): Resume {
     this.settle();
     this.live.delete(connection);
-    this.resumes.get(connection)?.stop();
     const resume = new Resume(connection, this, position, this.context.reader, target);
+    this.resumes.get(connection)?.handOver(resume);
     this.emptySinceMs = 0;
     this.resumes.set(connection, resume);
     connection.resumes.set(this.room, resume);

@@ -55,6 +55,8 @@ export class Door {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
+      // ws would cut a socket that pings too fast, without a word.
+      autoPong: false,
       maxPayload: limits.frame_bytes,
       closeTimeout: closeMs,
       WebSocket: ClientSocket,

@@ -8,6 +8,7 @@ import { pong } from './ping.js';
 import { ReceiptCommand } from './receipt.js';
 import { SendCommand } from './send.js';
 import { SyncCommand } from './sync.js';
+import type { z } from 'zod';
 
 const isKnown = (type: string): type is ClientFrameType => Object.hasOwn(clientFrames, type);
 
@@ -27,38 +28,26 @@ export class ChatFrames implements FrameHandler {
     else if (raw.type === undefined) connection.fail('bad_request', raw.id);
     else if (connection.stage === 'new' && raw.type !== 'hello') connection.fail('hello_first', raw.id);
     else if (!isKnown(raw.type)) connection.fail('unknown_type', raw.id);
-    else if (!this.run(connection, raw.type, raw)) connection.fail('bad_request', raw.id);
+    else this.run(connection, raw.type, raw);
   }
 
   /** Pongs answer heartbeats only. */
   pong(): void {}
 
-  /** @returns false when the frame has not the shape it should have */
-  private run(connection: Connection, type: ClientFrameType, { value }: RawFrame): boolean {
-    if (type === 'send') {
-      const { data } = clientFrames.send.safeParse(value);
-      if (data !== undefined) this.send.run(connection, data);
-      return data !== undefined;
-    }
-    if (type === 'receipt') {
-      const { data } = clientFrames.receipt.safeParse(value);
-      if (data !== undefined) this.receipt.run(connection, data);
-      return data !== undefined;
-    }
-    if (type === 'ping') {
-      const { data } = clientFrames.ping.safeParse(value);
-      if (data !== undefined) pong(connection, data);
-      return data !== undefined;
-    }
-    if (type === 'sync') {
-      const { data } = clientFrames.sync.safeParse(value);
-      if (data !== undefined) this.sync.run(connection, data);
-      return data !== undefined;
-    }
-    const { data } = clientFrames.hello.safeParse(value);
-    // A second hello is no hello.
-    if (data === undefined || connection.stage !== 'new') return false;
-    void this.hello.run(connection, data);
-    return true;
+  private run(connection: Connection, type: ClientFrameType, { id, value }: RawFrame): void {
+    const { data: frame, error } = clientFrames[type].safeParse(value);
+    if (frame === undefined) return connection.fail('bad_request', id, undefined, explain(error));
+    if (frame.type === 'send') this.send.run(connection, frame);
+    else if (frame.type === 'receipt') this.receipt.run(connection, frame);
+    else if (frame.type === 'ping') pong(connection, frame);
+    else if (frame.type === 'sync') this.sync.run(connection, frame);
+    else if (connection.stage !== 'new') connection.fail('bad_request', id, undefined, 'hello has been said');
+    else void this.hello.run(connection, frame);
   }
+}
+
+/** Names the field that is wrong, and how: never its value. */
+function explain({ issues }: z.ZodError): string | undefined {
+  const [issue] = issues;
+  return issue && `${issue.path.map(String).join('.').slice(0, 100)}: ${issue.message}`;
 }

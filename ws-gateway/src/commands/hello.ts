@@ -12,10 +12,9 @@ import type { Connection } from '../connection.js';
 import { type Account, Directory, type PendingNotifications } from '../directory.js';
 import { Hub } from '../hub.js';
 import { Memberships, roomView } from '../memberships.js';
+import { readNewcomer, within } from '../newcomer.js';
 import { SyncCommand } from './sync.js';
 
-/** As long as a client is kept waiting for `ready` when what it needs cannot be read. */
-const patienceMs = 5_000;
 /** Notifications that take longer come after `ready` did. */
 const notificationsMs = 1_000;
 const notificationTries = 5;
@@ -43,15 +42,15 @@ export class HelloCommand implements OnApplicationShutdown {
     });
   }
 
-  /** Never throws: what cannot be read within 5 s ends the connection with 1011, and the client comes again. */
+  /** Never throws: what cannot be read in time ends the connection with 1011, and the client comes again. */
   async run(connection: Connection, frame: HelloFrame): Promise<void> {
     this.silent.delete(connection);
     connection.greet();
     const pending = this.notifications(connection);
-    const found = await this.gather(connection, pending);
+    const found = await readNewcomer(this.directory, connection, within(notificationsMs, pending));
     if (connection.stage === 'closed') return;
     if (found === undefined) return connection.close('server_fault', Math.floor(Math.random() * 2_000));
-    const { account, memberships, notifications } = found;
+    const { account, memberships, extra: notifications } = found;
     if (account === undefined || this.verifier.isEnded(connection.session)) return connection.close('session_ended');
     if (account.disabled) return connection.close('account_disabled');
     connection.user.account = accountView(account);
@@ -66,24 +65,6 @@ export class HelloCommand implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     clearInterval(this.timer);
-  }
-
-  /** Account and memberships, the latter not older than anything heard of them meanwhile. */
-  private async gather(connection: Connection, pending: Promise<PendingNotifications>) {
-    const { user } = connection;
-    const untilMs = Date.now() + patienceMs;
-    const notifications = within(notificationsMs, pending);
-    for (let attempt = 0; connection.stage !== 'closed' && Date.now() < untilMs; attempt++) {
-      const { version } = user;
-      try {
-        const reads = [this.directory.account(user.id), this.directory.memberships(user.id), notifications] as const;
-        const [account, memberships, known] = await Promise.all(reads);
-        if (user.version === version) return { account, memberships, notifications: known };
-      } catch {
-        await sleep(retryDelay(attempt, 100, 1_000));
-      }
-    }
-    return undefined;
   }
 
   private ready(connection: Connection, memberships: readonly Membership[], notifications: number): ReadyFrame {
@@ -151,17 +132,4 @@ function tell(connection: Connection, { items }: PendingNotifications): void {
 
 function accountView({ id, username, display_name, avatar, permissions }: Account) {
   return { id, username, display_name, avatar, permissions };
-}
-
-/** The value, or undefined when it takes longer. */
-async function within<T>(ms: number, value: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([value, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

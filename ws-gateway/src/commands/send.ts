@@ -1,8 +1,9 @@
 // `send`: what can be refused without asking is refused here; the rest goes to the log, which answers.
 import { Injectable } from '@nestjs/common';
-import { bodyProblem, type SendFrame } from '@natter/contracts/frames';
+import type { SendFrame } from '@natter/contracts/frames';
 import { isRoomId } from '@natter/contracts/ids';
 import { limits } from '@natter/contracts/limits';
+import { bodyProblem } from '@natter/contracts/text';
 import { Appender, type Draft } from '../appender.js';
 import type { Connection } from '../connection.js';
 

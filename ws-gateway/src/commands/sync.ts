@@ -39,6 +39,10 @@ export class Syncing implements ResumeWaiter {
     this.arrived();
   }
 
+  replaced(next: Resume): void {
+    this.rooms.set(next.feed.room, next);
+  }
+
   arrived(): void {
     if (--this.remaining === 0) this.answer();
   }
@@ -71,10 +75,10 @@ export class Syncing implements ResumeWaiter {
   private standing(room: string, resume: Resume | undefined): SyncedRoom {
     const feed = this.hub.feeds.get(room);
     if (feed === undefined || !feed.has(this.connection)) return { gone: true };
-    if (resume?.isReset && feed.resumes.get(this.connection) === resume)
-      return { seq: resume.finishReset(), reset: true };
+    if (resume?.isReset) return { seq: resume.finishReset(), reset: true };
     feed.settle();
-    return { seq: feed.positionOf(this.connection) };
+    const seq = feed.positionOf(this.connection);
+    return resume?.wasReset ? { seq, reset: true } : { seq };
   }
 }
 
