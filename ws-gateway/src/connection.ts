@@ -1,6 +1,6 @@
 // One socket: who it is, what it may still do, and how it ends. The edge where errors become frames and closings become `bye`.
 import type { Socket } from 'node:net';
-import { type CloseReason, closeCodes } from '@natter/contracts/close-codes';
+import { type AfterClose, type CloseReason, closeCodes } from '@natter/contracts/close-codes';
 import { type ErrorCode, errorCatalogue } from '@natter/contracts/errors';
 import type { ByeEvent, FleetingEvent, LogEvent } from '@natter/contracts/events';
 import type { AnswerFrame, ErrorFrame } from '@natter/contracts/frames';
@@ -26,6 +26,12 @@ export interface ConnectionContext extends QueueContext {
   left(connection: Connection): void;
 }
 
+interface CloseEntry {
+  code: number;
+  client: AfterClose;
+  reason: string;
+}
+
 export interface ConnectionIdentity {
   id: string;
   user: LocalUser;
@@ -37,7 +43,9 @@ export interface ConnectionIdentity {
 /** Any frame at all: far above what the contract's limits add up to, but a wall. */
 const framesPerSecond = 1_000;
 const framesBurst = 5_000;
-const countedAsBad: ReadonlySet<ErrorCode> = new Set(['bad_request', 'unknown_type', 'hello_first']);
+/** What breaks the WebSocket protocol itself has codes of its own (1002, 1008). */
+const brokenFraming = { client: 'repeat_not', reason: 'broken WebSocket' } as const;
+const countedAsBad: ReadonlySet<ErrorCode> = new Set(['bad_request', 'hello_first']);
 
 export class Connection implements QueueOwner {
   readonly id: string;
@@ -98,8 +106,13 @@ export class Connection implements QueueOwner {
     const frame: ErrorFrame = { type: 'error', ...(id !== undefined && { id }), code, message, outcome };
     if (retryAfterMs !== undefined) frame.retry_after_ms = retryAfterMs;
     this.push(frame);
-    if (countedAsBad.has(code) && this.badFrames.add(Date.now())) this.close('protocol');
+    if (countedAsBad.has(code)) this.noteBadFrame();
     else if (code === 'rate_limited' && this.floodRefusals.add(Date.now())) this.flooded();
+  }
+
+  /** Counts a bad frame: too many within a minute end the connection. */
+  noteBadFrame(): void {
+    if (this.badFrames.add(Date.now())) this.close('protocol');
   }
 
   /** Takes from the rate of sends. @returns 0, or the milliseconds to wait */
@@ -160,7 +173,7 @@ export class Connection implements QueueOwner {
   close(reason: CloseReason, afterMs = 0): void {
     if (this.stage === 'closed') return;
     const { code, reason: words } = closeCodes[reason];
-    this.leave(code, this.bye(reason, afterMs), reason === 'too_slow');
+    this.leave(code, bye(closeCodes[reason], afterMs), reason === 'too_slow');
     // A paused socket would not hear the client's half of the closing handshake.
     this.ws.resume();
     this.ws.close(code, words);
@@ -169,8 +182,8 @@ export class Connection implements QueueOwner {
   /** The socket is being closed by ws or by the client, or is gone; `fault` when ws could not read a frame. */
   closing(code: number, fault: boolean): void {
     if (this.stage === 'closed') return;
-    const reason = fault && Object.entries(closeCodes).find(([, entry]) => entry.code === code)?.[0];
-    this.leave(code, reason ? this.bye(reason as CloseReason, 0) : undefined, false);
+    const entry = Object.values(closeCodes).find((one) => one.code === code) ?? { ...brokenFraming, code };
+    this.leave(code, fault ? bye(entry, 0) : undefined, false);
   }
 
   tooSlow(): void {
@@ -191,11 +204,10 @@ export class Connection implements QueueOwner {
     this.outbound.finish(last, giveUp);
     this.context.metrics.closed(code);
   }
+}
 
-  private bye(reason: CloseReason, afterMs: number): Buffer {
-    const { code, client, reason: words } = closeCodes[reason];
-    const reconnect = client === 'reconnect' || client === 'repeat_not';
-    const bye: ByeEvent = { type: 'bye', code, reason: words, reconnect, after_ms: afterMs };
-    return frameText(JSON.stringify(bye));
-  }
+function bye({ code, client, reason }: CloseEntry, afterMs: number): Buffer {
+  const reconnect = client === 'reconnect' || client === 'repeat_not';
+  const frame: ByeEvent = { type: 'bye', code, reason, reconnect, after_ms: afterMs };
+  return frameText(JSON.stringify(frame));
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStage, type Stage } from './testing/stage.js';
 import { TestClient, until } from './testing/client.js';
@@ -42,6 +43,20 @@ describe('bad frames', () => {
     const { message } = await client.next('error', { code: 'bad_request' });
     expect(message).toMatch(/^thread: /);
     expect(message).not.toContain('secret');
+  });
+
+  it('of types that the contract has and this release has not do not count', async () => {
+    const client = await greeted();
+    for (let i = 0; i < 12; i++) client.send({ type: 'typing', room: randomUUID(), on: true });
+    client.send({ type: 'ping', id: 'after' });
+    await client.next('pong', { id: 'after' });
+    expect(client.frames.filter(({ code }) => code === 'unknown_type')).toHaveLength(12);
+  });
+
+  it('that break the WebSocket protocol end it with its code, after a bye', async () => {
+    const client = await greeted();
+    (Reflect.get(client.ws, '_socket') as Socket).write(Buffer.from([0xc1, 0x80, 0, 0, 0, 0]));
+    expect(await farewell(client)).toMatchObject({ code: 1002, bye: { type: 'bye', code: 1002 } });
   });
 
   it('that are binary end it with 1003', async () => {

@@ -10,6 +10,8 @@ import { SendCommand } from './send.js';
 import { SyncCommand } from './sync.js';
 import type { z } from 'zod';
 
+/** The contract has them, this release has not: a client that sends them is not broken. */
+const ofLaterReleases: ReadonlySet<string> = new Set(['edit', 'delete', 'react', 'typing', 'presence']);
 const isKnown = (type: string): type is ClientFrameType => Object.hasOwn(clientFrames, type);
 
 @Injectable()
@@ -27,12 +29,17 @@ export class ChatFrames implements FrameHandler {
     if (waitMs > 0) connection.fail('rate_limited', raw.id, waitMs);
     else if (raw.type === undefined) connection.fail('bad_request', raw.id);
     else if (connection.stage === 'new' && raw.type !== 'hello') connection.fail('hello_first', raw.id);
-    else if (!isKnown(raw.type)) connection.fail('unknown_type', raw.id);
+    else if (!isKnown(raw.type)) this.unknown(connection, raw);
     else this.run(connection, raw.type, raw);
   }
 
   /** Pongs answer heartbeats only. */
   pong(): void {}
+
+  private unknown(connection: Connection, { type, id }: RawFrame): void {
+    connection.fail('unknown_type', id);
+    if (!ofLaterReleases.has(type)) connection.noteBadFrame();
+  }
 
   private run(connection: Connection, type: ClientFrameType, { id, value }: RawFrame): void {
     const { data: frame, error } = clientFrames[type].safeParse(value);

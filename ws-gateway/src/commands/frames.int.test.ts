@@ -111,6 +111,30 @@ describe('sync', () => {
     expect(client.seqs(room.id)).toEqual([2, 1, 2, 3]);
   });
 
+  it('that is overtaken by another is answered when that one has arrived', async () => {
+    const { client, room } = await member();
+    for (let i = 0; i < 800; i++) stage.log.say(room.id, 'x');
+    await client.next('message', { seq: 801 });
+    for (const [id, seq] of [
+      ['s1', 0],
+      ['s2', 900],
+      ['s3', 50],
+    ])
+      client.send({ type: 'sync', id, rooms: { [room.id]: seq } });
+    for (const id of ['s1', 's2', 's3'])
+      expect(await client.next('synced', { id })).toMatchObject({ rooms: { [room.id]: { seq: 801 } } });
+    const seqs = client.seqs(room.id).slice(800);
+    expect(seqs).toEqual(Array.from({ length: 751 }, (_, i) => 51 + i));
+  });
+
+  it('is refused when too many wait', async () => {
+    const { client, room } = await member();
+    for (let i = 0; i < 65; i++) client.send({ type: 'sync', id: `s${i}`, rooms: { [room.id]: 0 } });
+    const refused = await client.next('error', { id: 's64' });
+    expect(refused).toMatchObject({ code: 'too_many_inflight', outcome: 'refused' });
+    await client.next('synced', { id: 's63' });
+  });
+
   it('contains what this gateway was never told of', async () => {
     const { client, room } = await member();
     stage.log.delivers = () => false;
