@@ -141,8 +141,11 @@ describe('heartbeat', () => {
     const alive = await TestClient.open(quick, token());
     expect(await alive.hello()).toMatchObject({ heartbeat_ms: 200 });
     await dead.hello();
+    // Frames are no answer to a ping.
+    const talking = setInterval(() => dead.send({ type: 'ping' }), 50);
     expect(await farewell(dead)).toMatchObject({ code: 4408, bye: { code: 4408, reconnect: true } });
     await until('some beats', () => alive.pings.length >= 6);
+    clearInterval(talking);
     expect(dead.pings).toHaveLength(2);
     expect(alive.closed).toBeUndefined();
     alive.ws.close();
