@@ -3,6 +3,7 @@ import type { LogEvent, OwnUser, RemovalReason, RoomView } from '@natter/contrac
 import { NatterError } from '@natter/contracts/errors';
 import type { ErrorFrame, HelloFrame, ReadyFrame, ServerFrame } from '@natter/contracts/frames';
 import { socketLimits } from '@natter/contracts/limits';
+import { bodyProblem } from '@natter/contracts/text';
 import type { ChatEvents } from './chat-events.js';
 import { type Clock, type Random, systemClock } from './clock.js';
 import { type Access, Connection, type ConnectionState } from './connection.js';
@@ -169,8 +170,8 @@ export class ChatClient extends Emitter<ChatEvents> {
   }
 
   #problem(message: Omit<OutboxEntry, 'order'>): 'empty' | 'too_long' | undefined {
-    if (message.body.length === 0 && !message.files?.length) return 'empty';
-    if (message.body.length > this.#limits.body_chars) return 'too_long';
+    const problem = bodyProblem(message.body, message.files?.length, this.#limits.body_chars);
+    if (problem !== undefined) return problem;
     const frameBytes = new TextEncoder().encode(JSON.stringify({ type: 'send', ...message })).length;
     return frameBytes > this.#limits.frame_bytes ? 'too_long' : undefined;
   }

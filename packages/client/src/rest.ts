@@ -83,8 +83,16 @@ export class Rest {
     return this.#post('/api/auth/password', { old, new: next });
   }
 
+  /** Where one is signed in, the newest first, at most 1,000. */
   async sessions(): Promise<SessionView[]> {
-    return (await this.#get<{ items: SessionView[] }>('/api/auth/sessions')).items;
+    const sessions: SessionView[] = [];
+    let cursor: string | null | undefined;
+    for (let pages = 0; pages < 10 && cursor !== null; pages++) {
+      const page = await this.#get<Page<SessionView>>('/api/auth/sessions', { limit: 100, ...(cursor && { cursor }) });
+      sessions.push(...page.items);
+      cursor = page.next;
+    }
+    return sessions;
   }
 
   endSession(id: string): Promise<void> {

@@ -1,27 +1,29 @@
 // Accounts, tokens and sign-in sessions: request bodies of REST, and the calls the auth-service answers.
 import { z } from 'zod';
-import { Origin } from './common.js';
+import { Origin, type Page, pageQuery } from './common.js';
 import type { OwnUser, User } from './events.js';
-import { isCleanText, SessionId, UserId } from './ids.js';
+import { CleanText, SessionId, UserId } from './ids.js';
 import { limits } from './limits.js';
 import { rpc } from './rpc.js';
 
-const password = z.string().min(limits.passwordMin).max(limits.passwordMax).refine(isCleanText, 'clean text');
-/** A password somebody claims to have: whatever it is, the answer is the same. */
-const claimedPassword = z.string().max(1_024);
-const token = z.string().min(1).max(4_096);
+const password = CleanText.min(limits.passwordMin).max(limits.passwordMax);
+/** What somebody claims to know: whatever it is, the answer is the same. Cut where it is longer than any that can be right. */
+const claimed = (maxChars: number) => z.string().transform((text) => text.slice(0, maxChars));
+const claimedLogin = claimed(512);
+const claimedPassword = claimed(1_024);
+const claimedToken = claimed(4_096);
 
 export const registerBody = z.object({
-  email: z.email().max(254),
-  username: z.string().regex(/^[A-Za-z0-9_.-]{2,32}$/),
+  email: z.email('an email address').max(254),
+  username: z.string().regex(/^[A-Za-z0-9_.-]{2,32}$/, '2–32 characters of A–Z, a–z, 0–9, _, . and -'),
   password,
 });
 export const loginBody = z.object({
-  login: z.string().max(254),
+  login: claimedLogin,
   password: claimedPassword,
   token: z.boolean().optional(),
 });
-export const refreshBody = z.object({ refresh_token: token.optional() });
+export const refreshBody = z.object({ refresh_token: claimedToken.optional() });
 export const passwordBody = z.object({ old: claimedPassword, new: password });
 
 export type RegisterBody = z.infer<typeof registerBody>;
@@ -66,13 +68,13 @@ export const login = rpc<IssuedTokens>()('natter.rpc.session.login', loginBody.e
 ]);
 export const refresh = rpc<IssuedTokens>()(
   'natter.rpc.session.refresh',
-  z.object({ refresh_token: token, origin: Origin }),
+  z.object({ refresh_token: claimedToken, origin: Origin }),
   ['session_revoked'],
 );
 /** Ends the session that the access token or, when that has expired, the refresh token belongs to. Ended already: no error. */
 export const logout = rpc<Empty>()(
   'natter.rpc.session.logout',
-  z.object({ session: SessionId.optional(), refresh_token: token.optional() }),
+  z.object({ session: SessionId.optional(), refresh_token: claimedToken.optional() }),
 );
 export const getAccount = rpc<{ user: Account }>()('natter.rpc.account.get', z.object({ actor: UserId }), [
   'unauthenticated',
@@ -82,7 +84,12 @@ export const changePassword = rpc<Empty>()(
   passwordBody.extend({ ...actor, origin: Origin }),
   ['invalid_credentials', 'weak_password', 'rate_limited'],
 );
-export const listSessions = rpc<{ items: SignInSession[] }>()('natter.rpc.session.list', z.object(actor));
+/** Sessions that can still be used, the newest sign-in first. */
+export const listSessions = rpc<Page<SignInSession>>()(
+  'natter.rpc.session.list',
+  z.object({ ...actor, ...pageQuery }),
+  ['invalid'],
+);
 export const endSession = rpc<Empty>()('natter.rpc.session.end', z.object({ ...actor, target: SessionId }), [
   'not_found',
 ]);

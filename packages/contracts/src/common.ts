@@ -2,9 +2,21 @@
 import { z } from 'zod';
 import { limits } from './limits.js';
 
+/**
+ * A whole number in a query: decimal digits and nothing else. The same schemas check calls between services, where it is a number.
+ * Whatever else it is stays as it came, and is refused.
+ */
+export const wholeNumber = (min: number, max: number) =>
+  z.preprocess(
+    (value: string | number) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
+    z.number().int().min(min).max(max),
+  );
+
+export const pageLimit = wholeNumber(1, limits.pageMax).default(limits.pageDefault);
+
 /** `?limit=&cursor=` of every list. */
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(limits.pageMax).default(limits.pageDefault),
+  limit: pageLimit,
   cursor: z.string().max(512).optional(),
 };
 

@@ -45,9 +45,25 @@ export const errorCatalogue = {
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
+/**
+ * What is wrong with a field: not there; of another type; a text or list that is too long or too short; a number that is too big
+ * or too small; any other value that is not allowed; names what does not exist; a password that is easily guessed.
+ */
+export type FieldCode =
+  | 'missing'
+  | 'type'
+  | 'too_long'
+  | 'too_short'
+  | 'too_big'
+  | 'too_small'
+  | 'invalid'
+  | 'not_found'
+  | 'weak_password';
+
+/** `field`: where it stands (`members.0`), '' for the whole. One entry for each field. */
 export interface FieldError {
   field: string;
-  code: string;
+  code: FieldCode;
 }
 
 export interface ErrorDetails {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bodyProblem, helloFrame, sendFrame } from './frames.js';
+import { helloFrame, sendFrame } from './frames.js';
 
 const id = '0b8f5b1e-9f3d-4c56-8a55-0f2c9f2f1a77';
 const send = (more: object) => sendFrame.safeParse({ type: 'send', id, room: id, body: 'hi', ...more });
@@ -41,15 +41,5 @@ describe('hello', () => {
     expect(helloFrame.safeParse({ type: 'hello', rooms: rooms(1_000) }).success).toBe(true);
     expect(helloFrame.safeParse({ type: 'hello', rooms: rooms(1_001) }).success).toBe(false);
     expect(helloFrame.safeParse({ type: 'hello', rooms: { [id]: -1 } }).success).toBe(false);
-  });
-});
-
-describe('a body', () => {
-  it('has 1 to 8,000 characters, or none when files come with it', () => {
-    expect(bodyProblem('')).toBe('empty');
-    expect(bodyProblem('', 1)).toBeUndefined();
-    expect(bodyProblem(' ')).toBeUndefined();
-    expect(bodyProblem('x'.repeat(8_000))).toBeUndefined();
-    expect(bodyProblem('x'.repeat(8_001))).toBe('too_long');
   });
 });

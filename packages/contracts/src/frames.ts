@@ -1,41 +1,20 @@
 // Frames on `/ws`: what a client may send (schemas: checked once, at the edge) and what it is answered (types).
 import { z } from 'zod';
 import type { FleetingEvent, LogEvent, OwnUser, RoomView } from './events.js';
-import { FrameId, FrameRoom, isCleanText, MessageId, Position, Seq } from './ids.js';
+import { CleanText, FrameId, FrameRoom, MessageId, Position, Seq } from './ids.js';
 import { limits, type socketLimits } from './limits.js';
+import { Meta } from './meta.js';
 import type { ErrorCode, Outcome } from './errors.js';
 
-const cleanText = z.string().refine(isCleanText, 'NUL or lone surrogate');
-
 /** `too_long` and `empty` are answers of their own, so the schema leaves length to `bodyProblem`. */
-export const Body = cleanText;
-
-/** The code for a body that may not be stored, or undefined. A body of white space alone says something; one of nothing does not. */
-export const bodyProblem = (body: string, fileCount = 0): 'empty' | 'too_long' | undefined => {
-  if (body.length > limits.body_chars) return 'too_long';
-  return body.length === 0 && fileCount === 0 ? 'empty' : undefined;
-};
-
-/** True when every text in a JSON value, keys too, is clean. Depth is bounded before (`limits.jsonDepth`). */
-const isCleanValue = (value: unknown): boolean => {
-  if (typeof value === 'string') return isCleanText(value);
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([key, inner]) => isCleanText(key) && isCleanValue(inner));
-};
-
-const utf8Bytes = (text: string): number => new TextEncoder().encode(text).length;
-
-export const Meta = z
-  .record(z.string(), z.unknown())
-  .refine((meta) => utf8Bytes(JSON.stringify(meta)) <= limits.metaBytes, 'above 2 KiB')
-  .refine(isCleanValue, 'NUL or lone surrogate');
+export const Body = CleanText;
 
 /** What a message is made of, on the socket and by REST. */
 export const messageContent = {
   body: Body,
   thread: Seq.nullish(),
   reply_to: Seq.nullish(),
-  files: z.array(z.string().min(1).max(64)).max(limits.filesPerMessage).optional(),
+  files: z.array(CleanText.min(1).max(64)).max(limits.filesPerMessage).optional(),
   meta: Meta.optional(),
 };
 

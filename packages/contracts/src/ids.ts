@@ -1,5 +1,6 @@
 // Names of things. Ids that stand in NATS subjects are single tokens: no dots, spaces or wildcards.
 import { z } from 'zod';
+import { isCleanText } from './text.js';
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
@@ -8,7 +9,7 @@ const namePattern = /^[a-z0-9][a-z0-9_-]{1,63}$/;
 /** An id made by a server: a UUID in lower case. */
 const serverId = z
   .string()
-  .regex(uuidPattern)
+  .regex(uuidPattern, 'a UUID')
   .transform((id) => id.toLowerCase());
 
 export const UserId = serverId;
@@ -24,7 +25,10 @@ export const ConnectionId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 export const RoomName = z
   .string()
   .transform((name) => name.toLowerCase())
-  .refine((name) => namePattern.test(name) && !uuidPattern.test(name), 'room name');
+  .refine(
+    (name) => namePattern.test(name) && !uuidPattern.test(name),
+    '2–64 characters of a–z, 0–9, _ and -, beginning with a letter or digit, and not a UUID',
+  );
 
 /** Wherever a path says `{room}`: the id or the name. */
 export const RoomRef = z
@@ -40,10 +44,10 @@ export const FrameRoom = z
   .transform((id) => id.toLowerCase());
 
 /** The id of a storing request, made by its sender: a UUID or a ULID, kept exactly as sent. */
-export const MessageId = z.string().refine((id) => uuidPattern.test(id) || ulidPattern.test(id), 'UUID or ULID');
+export const MessageId = z.string().refine((id) => uuidPattern.test(id) || ulidPattern.test(id), 'a UUID or a ULID');
 
 /** The id of any other request: 1–64 visible ASCII characters. */
-export const FrameId = z.string().regex(/^[\x21-\x7e]{1,64}$/);
+export const FrameId = z.string().regex(/^[\x21-\x7e]{1,64}$/, '1–64 visible ASCII characters');
 
 /** An event's place in its room's log: from 1, no holes. */
 export const Seq = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
@@ -53,8 +57,5 @@ export const Position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** True for a room id, false for a room name. */
 export const isRoomId = (ref: string): boolean => uuidPattern.test(ref);
 
-/**
- * True when a text can be stored and sent back exactly as it came.
- * U+0000 cannot be kept by PostgreSQL; lone surrogates cannot be written as UTF-8.
- */
-export const isCleanText = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
+/** Any text that can be stored and sent back exactly as it came. */
+export const CleanText = z.string().refine(isCleanText, 'text without NUL and lone surrogates');

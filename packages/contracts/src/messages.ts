@@ -1,5 +1,6 @@
 // The log: sending and reading by REST, and the hot path between ws-gateways and the room-service.
 import { z } from 'zod';
+import { pageLimit, wholeNumber } from './common.js';
 import type { ErrorCode } from './errors.js';
 import type { LogEvent, MemberChange, MessageEvent, Role } from './events.js';
 import { messageContent } from './frames.js';
@@ -7,7 +8,7 @@ import { MessageId, Position, RoomId, RoomRef, UserId } from './ids.js';
 import { limits } from './limits.js';
 import { rpc } from './rpc.js';
 
-const seqParam = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const seqParam = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 
 /** REST makes an id itself when the caller brings none (then a repeat is a second message). */
 export const sendBody = z.object({ id: MessageId.optional(), ...messageContent });
@@ -15,12 +16,12 @@ export const messagesQuery = z
   .object({
     before: seqParam.optional(),
     after: seqParam.optional(),
-    limit: z.coerce.number().int().min(1).max(limits.pageMax).default(limits.pageDefault),
+    limit: pageLimit,
   })
-  .refine((query) => query.before === undefined || query.after === undefined, 'before or after, not both');
+  .refine((query) => query.before === undefined || query.after === undefined, 'send before or after, not both');
 export const eventsQuery = z.object({
   after: seqParam.default(0),
-  limit: z.coerce.number().int().min(1).max(limits.pageMax).default(limits.pageDefault),
+  limit: pageLimit,
 });
 
 export interface Stored {

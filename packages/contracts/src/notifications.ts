@@ -2,16 +2,16 @@
 import { z } from 'zod';
 import { pageQuery, type Page } from './common.js';
 import type { Notification } from './events.js';
-import { Position, RoomId, UserId } from './ids.js';
+import { CleanText, Position, RoomId, UserId } from './ids.js';
 import { rpc } from './rpc.js';
 
 /** `ids`: these; `up_to`: this one and all that are older. */
 export const ackNotificationsBody = z
   .object({
-    ids: z.array(z.string().min(1).max(100)).max(1_000).optional(),
-    up_to: z.string().min(1).max(100).optional(),
+    ids: z.array(CleanText.min(1).max(100)).max(1_000).optional(),
+    up_to: CleanText.min(1).max(100).optional(),
   })
-  .refine((body) => (body.ids === undefined) !== (body.up_to === undefined), 'ids or up_to');
+  .refine((body) => (body.ids === undefined) !== (body.up_to === undefined), 'send ids or up_to, and not both');
 
 /** The stable id of the notification about a message. */
 export const messageNotificationId = (room: string, seq: number): string => `${room}.${seq}`;

@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { pageQuery, type Page } from './common.js';
 import type { History, MemberChange, RemovalReason, Role, RoomDetails, RoomView, User } from './events.js';
-import { isCleanText, RoomId, RoomName, RoomRef, UserId } from './ids.js';
+import { CleanText, RoomId, RoomName, RoomRef, UserId } from './ids.js';
 import { limits } from './limits.js';
 import { rpc } from './rpc.js';
 
-const title = z.string().max(limits.titleChars).refine(isCleanText, 'clean text');
-const topic = z.string().max(limits.topicChars).refine(isCleanText, 'clean text');
+const title = CleanText.max(limits.titleChars);
+const topic = CleanText.max(limits.topicChars);
 const visibility = z.enum(['public', 'private']);
 const history = z.enum(['all', 'since_join']);
 
@@ -30,7 +30,7 @@ export const patchRoomBody = z.object({
 });
 /** Query of `GET /api/search/rooms`. Matching is literal. */
 export const searchQuery = z.object({
-  q: z.string().min(1).max(limits.searchChars).refine(isCleanText, 'clean text'),
+  q: CleanText.min(1).max(limits.searchChars),
   ...pageQuery,
 });
 export const listQuery = z.object(pageQuery);

@@ -2,7 +2,8 @@
 import { Controller, Module } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { NatterError } from '@natter/contracts/errors';
-import { rpc } from '@natter/contracts/rpc';
+import { Meta } from '@natter/contracts/meta';
+import { type RequestOf, rpc } from '@natter/contracts/rpc';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { createKit, type Kit } from './kit.module.js';
@@ -10,6 +11,7 @@ import { createMicroservice } from './microservice.js';
 import { startTestNats, type TestNats } from './testing/nats.js';
 
 const request = z.object({ word: z.string().transform((word) => word.toLowerCase()) });
+const keep = rpc<{ meta: unknown }>()('natter.rpc.test.keep', z.object({ meta: Meta }));
 const echo = rpc<{ word: string }>()('natter.rpc.test.echo', request, ['gone'], 1_000);
 const nobody = rpc<object>()('natter.rpc.test.nobody', request);
 
@@ -17,11 +19,17 @@ const nobody = rpc<object>()('natter.rpc.test.nobody', request);
 class EchoHandlers {
   @MessagePattern(echo.subject)
   async echo(@Payload({ schema: echo.request }) { word }: z.infer<typeof request>): Promise<{ word: string }> {
-    if (word === 'gone') throw new NatterError('gone', { retryAfterMs: 7, fields: [{ field: 'word', code: 'late' }] });
+    if (word === 'gone')
+      throw new NatterError('gone', { retryAfterMs: 7, fields: [{ field: 'word', code: 'too_long' }] });
     if (word === 'bug') throw new TypeError('a bug');
     if (word === 'away') throw Object.assign(new Error('connect failed'), { code: 'ECONNREFUSED' });
     if (word === 'slow') await new Promise((resolve) => setTimeout(resolve, 1_500));
     return { word };
+  }
+
+  @MessagePattern(keep.subject)
+  keep(@Payload({ schema: keep.request }) { meta }: RequestOf<typeof keep>): { meta: unknown } {
+    return { meta };
   }
 }
 
@@ -57,6 +65,13 @@ describe('a call', () => {
     expect(await kit.rpc.call(echo, { word: 'HELLO' })).toEqual({ word: 'hello' });
   });
 
+  it('brings keys that mean something to the language there and back, and pollutes nothing', async () => {
+    const odd = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"in":{"constructor":1}}';
+    const { meta } = await kit.rpc.call(keep, { meta: JSON.parse(odd) as Record<string, unknown> });
+    expect(JSON.stringify(meta)).toBe(odd);
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
   it('of the wrong shape is refused, naming the field', async () => {
     const bad = kit.rpc.call(echo, { word: 1 } as never);
     await expect(bad).rejects.toMatchObject({
@@ -70,7 +85,7 @@ describe('a call', () => {
     await expect(failed).rejects.toBeInstanceOf(NatterError);
     await expect(failed).rejects.toMatchObject({
       code: 'gone',
-      details: { retryAfterMs: 7, fields: [{ field: 'word', code: 'late' }] },
+      details: { retryAfterMs: 7, fields: [{ field: 'word', code: 'too_long' }] },
     });
   });
 

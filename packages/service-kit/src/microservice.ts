@@ -1,5 +1,5 @@
 // The start and stop of a service that answers calls on NATS.
-import { type DynamicModule, StandardSchemaValidationPipe, type Type } from '@nestjs/common';
+import type { ArgumentMetadata, DynamicModule, PipeTransform, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport } from '@nestjs/microservices';
 import { NatterError } from '@natter/contracts/errors';
@@ -14,17 +14,23 @@ import { onShutdown } from './shutdown.js';
 const gracePeriodMs = 500;
 const stopMs = 8_000;
 
-/** Refuses a call whose request has not the shape its schema says. */
-export const schemaPipe = (): StandardSchemaValidationPipe =>
-  new StandardSchemaValidationPipe({
-    exceptionFactory: (issues) =>
-      new NatterError('bad_request', {
-        fields: issues.map((issue) => ({
-          field: (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
-          code: 'invalid',
-        })),
-      }),
-  });
+/**
+ * Refuses a call whose request has not the shape its schema says; else what the schema made of it goes on as it is. (Nest's own
+ * pipe takes keys like `constructor` out of it first, but what people attach to a message is theirs.)
+ */
+class SchemaPipe implements PipeTransform {
+  async transform(value: unknown, { schema }: ArgumentMetadata): Promise<unknown> {
+    if (schema === undefined) return value;
+    const checked = await schema['~standard'].validate(value);
+    if (checked.issues === undefined) return checked.value;
+    const fields = checked.issues.map(({ path = [] }) =>
+      path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
+    );
+    throw new NatterError('bad_request', {
+      fields: [...new Set(fields)].map((field) => ({ field, code: 'invalid' })),
+    });
+  }
+}
 
 /** Builds the application: `module(kit)` wires the service, `queue` is its queue group. Used by `runMicroservice` and by tests. */
 export async function createMicroservice(kit: Kit, module: Type | DynamicModule, queue: string) {
@@ -43,7 +49,7 @@ export async function createMicroservice(kit: Kit, module: Type | DynamicModule,
     },
   );
   app.useGlobalFilters(new RpcErrorFilter(kit.logger));
-  app.useGlobalPipes(schemaPipe());
+  app.useGlobalPipes(new SchemaPipe());
   return app;
 }
 

@@ -59,7 +59,7 @@ export class TokenVerifier implements OnApplicationShutdown {
     return this.keys !== undefined;
   }
 
-  /** @throws NatterError `unauthenticated`; `session_revoked` for a good token of an ended session; `unavailable` without keys */
+  /** @throws NatterError `unauthenticated`, saying so when it has expired; `session_revoked` for a good token of an ended session; `unavailable` without keys */
   async verify(token: string): Promise<Identity> {
     const claims = await this.verifySignature(token);
     if (typeof claims.sub !== 'string' || typeof claims.sid !== 'string' || typeof claims.exp !== 'number')
@@ -94,7 +94,7 @@ export class TokenVerifier implements OnApplicationShutdown {
         // A key made since we read them: ask once more, then it is a token of somebody else.
         const mayBeNew =
           error instanceof errors.JWKSNoMatchingKey && attempt === 0 && Date.now() - this.keysReadAt > keysMinMs;
-        if (!mayBeNew) throw new NatterError('unauthenticated', {}, { cause: error });
+        if (!mayBeNew) throw refusalOf(error);
         await this.readKeys();
       }
     }
@@ -144,4 +144,9 @@ export class TokenVerifier implements OnApplicationShutdown {
       return false;
     }
   }
+}
+
+function refusalOf(error: unknown): NatterError {
+  const details = error instanceof errors.JWTExpired ? { detail: 'the access token has expired; refresh it' } : {};
+  return new NatterError('unauthenticated', details, { cause: error });
 }

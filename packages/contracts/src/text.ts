@@ -1,0 +1,22 @@
+// What may be said: rules about texts that need no schema, so that a browser can ask them too.
+import { limits } from './limits.js';
+
+/**
+ * True when a text can be stored and sent back exactly as it came.
+ * U+0000 cannot be kept by PostgreSQL; lone surrogates cannot be written as UTF-8.
+ */
+export const isCleanText = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
+
+/**
+ * The code for a body that may not be stored, or undefined. A body of white space alone says something; one of nothing does not.
+ *
+ * @param maxChars what the server one talks to allows, in UTF-16 code units
+ */
+export function bodyProblem(
+  body: string,
+  fileCount = 0,
+  maxChars: number = limits.body_chars,
+): 'empty' | 'too_long' | undefined {
+  if (body.length > maxChars) return 'too_long';
+  return body.length === 0 && fileCount === 0 ? 'empty' : undefined;
+}
