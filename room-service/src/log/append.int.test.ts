@@ -104,7 +104,14 @@ describe('append', () => {
     const ann = randomUUID();
     const room = await database.room([ann]);
     await left.appender.append(send(room, ann));
-    expect(await left.appender.append(send(room, ann, { reply_to: 2 }))).toEqual({ code: 'not_found' });
+    expect(await left.appender.append(send(room, ann, { thread: 1, reply_to: 2 }))).toEqual({
+      code: 'not_found',
+      detail: 'reply_to: there is no event 2 in this room',
+      fields: [{ field: 'reply_to', code: 'not_found' }],
+    });
+    expect(await left.appender.append(send(room, ann, { thread: 7 }))).toMatchObject({
+      fields: [{ field: 'thread', code: 'not_found' }],
+    });
     expect(await left.appender.append(send(room, ann, { thread: 1, reply_to: 1 }))).toMatchObject({ seq: 2 });
     expect(await left.appender.append(send(room, ann, { files: [randomUUID()] }))).toEqual({ code: 'not_found' });
   });

@@ -1,6 +1,6 @@
 // Group commit: what arrived while the last commit ran is written with the next, one statement, no timer.
 // Order and uniqueness come from the row lock and the unique index, never from «only one replica writes».
-import { type ErrorCode, NatterError } from '@natter/contracts/errors';
+import { type ErrorCode, type FieldError, NatterError } from '@natter/contracts/errors';
 import { isRoomId } from '@natter/contracts/ids';
 import type { AppendItem } from '@natter/contracts/messages';
 import type { Logger } from '@natter/service-kit/logger';
@@ -22,6 +22,9 @@ export interface Placed {
 export interface Failed {
   code: ErrorCode;
   retryAfterMs?: number;
+  /** What of the send is at fault; only where its sender may know the room. */
+  detail?: string;
+  fields?: FieldError[];
 }
 
 export type AppendResult = Placed | Failed;
@@ -202,7 +205,8 @@ export class Appender {
   }
 
   private settle({ item, payload, instance }: Waiting, row: AppendRow | undefined, round: Round): AppendResult {
-    if (row === undefined || row[1] === outcome.hidden || row[1] === outcome.noTarget) return { code: 'not_found' };
+    if (row === undefined || row[1] === outcome.hidden) return { code: 'not_found' };
+    if (row[1] === outcome.noTarget) return noTarget(item);
     if (row[1] === outcome.notMember) return { code: 'not_member' };
     const [, what, seq, tsMs, inRoom, stored] = row;
     const ts = isoTime(tsMs);
@@ -251,6 +255,13 @@ export class Appender {
     for (const waiting of late) this.answer(waiting, away, round);
     round.send();
   }
+}
+
+/** The higher of the two is beyond the room's log. */
+function noTarget({ thread = 0, reply_to = 0 }: AppendItem): Failed {
+  const field = thread > reply_to ? 'thread' : 'reply_to';
+  const detail = `${field}: there is no event ${Math.max(thread, reply_to)} in this room`;
+  return { code: 'not_found', detail, fields: [{ field, code: 'not_found' }] };
 }
 
 function columns(items: Waiting[]): AppendColumns {

@@ -40,7 +40,7 @@ const page: Statement = {
 
 type Order = 'oldest' | 'newest';
 
-/** What a member may see between two seqs, both excluded: all of it with `history: all`, else what came after joining. */
+/** What a member may see between two seqs, both excluded: all of it with `history: all`, else from joining on. */
 const memberPage = (by: 'id' | 'name', order: Order, messagesOnly: boolean): Statement => ({
   name: `member-page-${by}-${order}-${messagesOnly ? 'messages' : 'events'}`,
   text: `SELECT r.id AS room, r.last_seq, r.visibility, m.usr IS NOT NULL AS is_member, l.seq, l.type, l.ts, l.payload
@@ -48,7 +48,7 @@ const memberPage = (by: 'id' | 'name', order: Order, messagesOnly: boolean): Sta
          LEFT JOIN members m ON m.room = r.id AND m.usr = $2
          LEFT JOIN LATERAL (
            SELECT seq, type, ts, payload FROM log
-           WHERE room = r.id AND seq > greatest($3, CASE WHEN r.history = 'since_join' THEN m.joined_seq ELSE 0 END)
+           WHERE room = r.id AND seq > greatest($3, CASE WHEN r.history = 'since_join' THEN m.joined_seq - 1 ELSE 0 END)
              AND seq < $4 AND m.usr IS NOT NULL ${messagesOnly ? `AND type = 'message'` : ''}
            ORDER BY seq ${order === 'oldest' ? 'ASC' : 'DESC'} LIMIT $5
          ) l ON true

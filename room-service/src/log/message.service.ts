@@ -1,10 +1,10 @@
 // Messages and the raw log by REST: sending one, reading a page.
 import { NatterError } from '@natter/contracts/errors';
 import type { LogEvent, MessageEvent } from '@natter/contracts/events';
-import { bodyProblem } from '@natter/contracts/frames';
 import { isRoomId } from '@natter/contracts/ids';
 import type { EventPage, MessagePage, sendMessage, Stored } from '@natter/contracts/messages';
 import type { RequestOf } from '@natter/contracts/rpc';
+import { bodyProblem } from '@natter/contracts/text';
 import type { RoomRepository } from '../rooms/room.repository.js';
 import { type Appender, stored } from './append.js';
 import type { LogRepository, MemberPage, MemberPageQuery } from './log.repository.js';

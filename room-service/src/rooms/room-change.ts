@@ -5,6 +5,7 @@ import type { Membership } from '@natter/contracts/rooms';
 import type { EntityManager } from 'typeorm';
 import { memberPayload, type PlacedEvent } from '../log/payload.js';
 import type { RoomRow } from './room.entity.js';
+import { visibleAfter } from './room-view.js';
 
 /** A user who came in, or left, or changed role, and at which place of the log. */
 export interface Move {
@@ -113,7 +114,7 @@ export class RoomChange {
       unread: 0,
       mentions: 0,
       notify: 'all',
-      visible_after: history === 'since_join' ? seq : 0,
+      visible_after: visibleAfter(history, seq),
     };
   }
 

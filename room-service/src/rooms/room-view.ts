@@ -1,5 +1,5 @@
 // A room as a user sees it: the columns to ask for, and the answer made of them.
-import type { Notify, Role, RoomDetails, RoomView } from '@natter/contracts/events';
+import type { History, Notify, Role, RoomDetails, RoomView } from '@natter/contracts/events';
 import type { Membership } from '@natter/contracts/rooms';
 import type { RoomRow } from './room.entity.js';
 
@@ -60,7 +60,11 @@ export const toRoomDetails = (row: RoomDetailsRow): RoomDetails => ({
   created_at: row.created_at.toISOString(),
 });
 
+/** One's own coming is the first that one sees. */
+export const visibleAfter = (history: History, joinedSeq: number): number =>
+  history === 'since_join' ? Math.max(0, joinedSeq - 1) : 0;
+
 export const toMembership = (row: RoomViewRow): Membership => ({
   ...toRoomView(row),
-  visible_after: row.history === 'since_join' ? (row.joined_seq ?? 0) : 0,
+  visible_after: visibleAfter(row.history, row.joined_seq ?? 0),
 });

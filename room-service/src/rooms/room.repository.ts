@@ -26,17 +26,17 @@ export class RoomRepository {
     return row?.id;
   }
 
-  /** Rooms of a user, newest activity first. */
+  /** Rooms of a user, in the order in which they were joined: one that is joined while somebody pages is on a page to come. */
   mine(
     actor: string,
     after: { ts: string; id: string } | null,
     limit: number,
-  ): Promise<(RoomViewRow & { last_ts: Date })[]> {
+  ): Promise<(RoomViewRow & { joined_at: Date })[]> {
     return this.dataSource.query(
-      `SELECT ${roomViewColumns}, r.last_ts
+      `SELECT ${roomViewColumns}, m.joined_at
        FROM members m JOIN rooms r ON r.id = m.room
-       WHERE m.usr = $1 AND ($2::timestamptz IS NULL OR (r.last_ts, r.id) < ($2, $3::uuid))
-       ORDER BY r.last_ts DESC, r.id DESC
+       WHERE m.usr = $1 AND ($2::timestamptz IS NULL OR (m.joined_at, m.room) > ($2, $3::uuid))
+       ORDER BY m.joined_at, m.room
        LIMIT $4`,
       [actor, after?.ts ?? null, after?.id ?? null, limit],
     );

@@ -1,15 +1,16 @@
 // Rooms: making, finding, changing and deleting them.
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@natter/contracts/common';
-import { NatterError } from '@natter/contracts/errors';
+import { type FieldError, NatterError } from '@natter/contracts/errors';
 import type { RoomDetails, RoomView, User } from '@natter/contracts/events';
+import { CleanText } from '@natter/contracts/ids';
 import type { CreateRoomBody, PatchRoomBody } from '@natter/contracts/rooms';
 import { isUniqueViolation } from '@natter/service-kit/database-errors';
+import { CursorTime, decodeCursor, pageOf } from '@natter/service-kit/paging';
 import { z } from 'zod';
 import type { MemberRepository } from '../members/member.repository.js';
 import { requirePlace } from '../members/room-limit.js';
 import type { NoticeOutbox } from '../notices/notice-outbox.js';
-import { decodeCursor, pageOf } from '../paging.js';
 import type { GrantCache } from '../users/grants.js';
 import type { UserService } from '../users/user.service.js';
 import type { RoomChange, RoomPatch } from './room-change.js';
@@ -28,8 +29,8 @@ interface PageAsked {
   cursor?: string | undefined;
 }
 
-const mineCursor = z.object({ ts: z.iso.datetime(), id: z.uuid() });
-const searchCursor = z.object({ name: z.string(), id: z.uuid() });
+const mineCursor = z.object({ ts: CursorTime, id: z.uuid() });
+const searchCursor = z.object({ name: CleanText, id: z.uuid() });
 
 export class RoomService {
   constructor(
@@ -73,11 +74,11 @@ export class RoomService {
     return this.get({ actor: owner.id, room: room.id });
   }
 
-  /** A page of `actor`'s rooms, newest activity first. @throws NatterError `invalid` for a bad cursor */
+  /** A page of `actor`'s rooms, the one joined first first: what happens in them moves none. @throws NatterError `invalid` for a bad cursor */
   async mine(request: PageAsked): Promise<Page<RoomView>> {
     const after = decodeCursor(mineCursor, request.cursor);
     const rows = await this.rooms.mine(request.actor, after, request.limit + 1);
-    return pageOf(rows, request.limit, toRoomView, ({ last_ts, id }) => ({ ts: last_ts.toISOString(), id }));
+    return pageOf(rows, request.limit, toRoomView, ({ joined_at, id }) => ({ ts: joined_at.toISOString(), id }));
   }
 
   /** A room as `actor` sees it. @throws NatterError `not_found`, also for a private room of others */
@@ -132,10 +133,10 @@ export class RoomService {
     const wanted = [...new Set(ids)].filter((id) => id !== owner.id);
     if (wanted.length === 0) return [];
     const found = await this.users.find(wanted);
-    const fields = ids.flatMap((id, i) =>
+    const fields = ids.flatMap((id, i): FieldError[] =>
       found.has(id) || id === owner.id ? [] : [{ field: `members.${i}`, code: 'not_found' }],
     );
-    if (fields.length > 0) throw new NatterError('invalid', { fields });
+    if (fields.length > 0) throw new NatterError('invalid', { detail: 'members: ids of accounts that exist', fields });
     return [...found.values()];
   }
 

@@ -3,6 +3,7 @@ import type { CreateRoomBody } from '@natter/contracts/rooms';
 import type { MemberEvent } from '@natter/contracts/events';
 import type { MembershipChanged, RoomDeleted } from '@natter/contracts/rooms';
 import { subjects } from '@natter/contracts/subjects';
+import { encodeCursor } from '@natter/service-kit/paging';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startService, type TestService } from '../testing/service.js';
 import { until } from '../testing/wait.js';
@@ -215,23 +216,37 @@ describe('rooms', () => {
     expect(told().map(({ bytes }) => JSON.parse(String(bytes)))).toEqual(raw.items);
   });
 
-  it('are listed with the newest activity first, page by page', async () => {
+  it('are listed in the order in which they were joined, and nothing that happens moves one between pages', async () => {
     const dora = service.others.account('dora');
     const made: string[] = [];
     for (let i = 0; i < 5; i++) made.push((await create({ actor: dora })).id);
-    await send(dora, made[0]!);
     const seen: string[] = [];
     for (let cursor: string | undefined; ; ) {
       const page = await service.parts.rooms.mine({ actor: dora, limit: 2, cursor });
       seen.push(...page.items.map(({ id }) => id));
       if (page.next === null) break;
       cursor = page.next;
+      for (const room of made) await send(dora, room);
     }
-    expect(seen[0]).toBe(made[0]);
-    expect(seen.toSorted()).toEqual(made.toSorted());
-    await expect(service.parts.rooms.mine({ actor: dora, limit: 2, cursor: 'nonsense' })).rejects.toEqual(
-      refused('invalid'),
-    );
+    expect(seen).toEqual(made);
+    const bad = ['nonsense', encodeCursor({ ts: '0000-01-01T00:00:00Z', id: made[0] })];
+    for (const cursor of bad)
+      await expect(service.parts.rooms.mine({ actor: dora, limit: 2, cursor })).rejects.toEqual(refused('invalid'));
+    const search = { actor: dora, q: 'x', limit: 2, cursor: encodeCursor({ name: '\u0000', id: made[0] }) };
+    await expect(service.parts.rooms.search(search)).rejects.toEqual(refused('invalid'));
+  });
+
+  it('with a history since joining show one’s own coming, and nothing before it', async () => {
+    const { id } = await create({ history: 'since_join' });
+    for (let i = 0; i < 3; i++) await send(ann, id);
+    const { room } = await service.parts.members.join({ actor: bob, room: id });
+    const ofBob = (await service.parts.memberships.of([bob]))[0]?.rooms.find((found) => found.id === id);
+    expect([room.last_seq, ofBob?.visible_after]).toEqual([5, 4]);
+    expect((await eventsOf(bob, id)).map(({ seq, type }) => [seq, type])).toEqual([[5, 'member']]);
+    expect((await eventsOf(ann, id)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
+    await send(ann, id);
+    const { items } = await service.parts.messages.listMessages({ actor: bob, room: id, limit: 10 });
+    expect(items.map(({ seq }) => seq)).toEqual([6]);
   });
 
   it('are found by any part of name or title, with no special characters', async () => {
