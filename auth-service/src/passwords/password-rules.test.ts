@@ -18,7 +18,12 @@ describe('a password', () => {
     '🦙🦙🦙🦙',
   ])('is weak when it is common: %s', (password) => {
     expect(isWeakPassword(password, ada)).toBe(true);
-    expect(() => refuseWeakPassword(password, ada)).toThrow(expect.objectContaining({ code: 'weak_password' }));
+    expect(() => refuseWeakPassword(password, ada, 'new')).toThrow(
+      expect.objectContaining({
+        code: 'weak_password',
+        details: { fields: [{ field: 'new', code: 'weak_password' }] },
+      }),
+    );
   });
 
   it('is weak when it is the username or the email, in any case', () => {

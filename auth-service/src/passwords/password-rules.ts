@@ -10,11 +10,14 @@ export function isWeakPassword(password: string, account: { username: string; em
   return own.includes(guess) || isOneCharacter(guess) || commonPasswords.has(guess);
 }
 
-/** @throws NatterError `weak_password` */
-export function refuseWeakPassword(password: string, account: { username: string; email: string }): void {
-  if (isWeakPassword(password, account)) throw new NatterError('weak_password', { fields: [passwordField] });
+/** @param field where the request has it @throws NatterError `weak_password` */
+export function refuseWeakPassword(
+  password: string,
+  account: { username: string; email: string },
+  field: 'password' | 'new',
+): void {
+  if (isWeakPassword(password, account))
+    throw new NatterError('weak_password', { fields: [{ field, code: 'weak_password' }] });
 }
-
-const passwordField = { field: 'password', code: 'weak_password' };
 
 const isOneCharacter = (text: string): boolean => new Set(text).size === 1;

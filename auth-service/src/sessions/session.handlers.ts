@@ -21,7 +21,7 @@ export class SessionHandlers {
 
   @MessagePattern(listSessions.subject)
   list(@Payload({ schema: listSessions.request }) request: RequestOf<typeof listSessions>) {
-    return this.sessions.list(request.actor, request.session);
+    return this.sessions.list(request);
   }
 
   @MessagePattern(endSession.subject)

@@ -46,6 +46,8 @@ describe('signing in', () => {
       [`${name}${nul}`, goodPassword],
       [name, `${goodPassword}${nul}`],
       ['\ud800', '\ud800'],
+      [name + 'x'.repeat(5_000), goodPassword],
+      [name, goodPassword + 'x'.repeat(5_000)],
     ] as const)
       expect(await outcome(auth.login(as, password))).toBe('invalid_credentials');
     await auth.db.query('UPDATE users SET disabled = true WHERE id = $1', [user.id]);
@@ -73,7 +75,7 @@ describe('signing in', () => {
 });
 
 describe('the list of sessions', () => {
-  it('has one entry for each sign-in, last seen first, and none of other people', async () => {
+  it('has one entry for each sign-in, the newest first, and none of other people', async () => {
     const [one, two] = [await someone(), await someone()];
     const first = await auth.login(one.name);
     await auth.login(two.name);
@@ -81,7 +83,25 @@ describe('the list of sessions', () => {
     const second = await auth.login(one.name);
     expect(await live(one.user.id, second.session)).toEqual([second.session, first.session]);
     auth.clock.advance(61_000);
-    expect(await live(one.user.id, first.session)).toEqual([first.session, second.session]);
+    expect(await live(one.user.id, first.session)).toEqual([second.session, first.session]);
+  });
+
+  it('is paged, and no use of a session moves it to another page', async () => {
+    const { user, name } = await someone();
+    const made = await Promise.all(Array.from({ length: 5 }, () => auth.login(name)));
+    const [{ session } = { session: '' }] = made;
+    const seen: string[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await auth.call(listSessions, { actor: user.id, session, limit: 2, ...(cursor && { cursor }) });
+      seen.push(...page.items.map(({ id }) => id));
+      if (page.next === null) break;
+      cursor = page.next;
+      auth.clock.advance(1_000);
+      for (const { refresh_token } of made) await auth.call(refresh, { refresh_token, origin });
+    }
+    expect(seen.toSorted()).toEqual(made.map((tokens) => tokens.session).toSorted());
+    const bad = auth.call(listSessions, { actor: user.id, session, cursor: 'zzz' });
+    expect(await outcome(bad)).toBe('invalid');
   });
 });
 

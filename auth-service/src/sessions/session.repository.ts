@@ -3,8 +3,6 @@ import { DataSource, type EntityManager, IsNull, LessThan, MoreThan, Not } from 
 import { UserEntity } from '../users/user.entity.js';
 import { SessionEntity } from './session.entity.js';
 
-/** Lists are cut here; far above what anybody has. */
-const maxListed = 500;
 /** A revocation list that all verifiers read; 20,000 ids are 0.8 MB, the most one NATS message takes. */
 const maxRevoked = 20_000;
 
@@ -45,15 +43,22 @@ export class SessionRepository {
     );
   }
 
-  /** A user's sessions that can still be used, last seen first. */
-  listLive(userId: string, now: Date): Promise<SessionEntity[]> {
-    return this.dataSource.manager
+  /** A user's sessions that can still be used, the newest sign-in first, in an order that using them does not change. */
+  listLive(
+    userId: string,
+    now: Date,
+    after: { ts: string; id: string } | null,
+    limit: number,
+  ): Promise<SessionEntity[]> {
+    const query = this.dataSource.manager
       .createQueryBuilder(SessionEntity, 's')
       .where('s.userId = :userId AND s.endedAt IS NULL AND s.expiresAt > :now', { userId, now })
       .andWhere('EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.session_id = s.id AND t.expires_at > :now)')
-      .orderBy('s.lastSeen', 'DESC')
-      .limit(maxListed)
-      .getMany();
+      .orderBy('s.createdAt', 'DESC')
+      .addOrderBy('s.id', 'DESC')
+      .limit(limit);
+    if (after !== null) query.andWhere('(s.createdAt, s.id) < (:ts, :id)', after);
+    return query.getMany();
   }
 
   /** Ends sessions of a user and returns the ids of those that this call ended. */

@@ -1,11 +1,14 @@
 // Sign-in sessions: opened by a password, ended by their user.
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { getRevocations, IssuedTokens, login, logout, SignInSession } from '@natter/contracts/auth';
+import type { getRevocations, IssuedTokens, listSessions, login, logout, SignInSession } from '@natter/contracts/auth';
+import type { Page } from '@natter/contracts/common';
 import { NatterError } from '@natter/contracts/errors';
 import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
 import { Counter, Registry } from '@natter/service-kit/metrics';
+import { CursorTime, decodeCursor, pageOf } from '@natter/service-kit/paging';
 import { DataSource } from 'typeorm';
+import { z } from 'zod';
 import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../clock.js';
 import { GuessLimit } from '../limits/guess-limit.js';
@@ -23,6 +26,16 @@ const sessionMaxMs = 90 * 24 * 3_600_000;
 const touchEveryMs = 60_000;
 /** Ended sessions are listed this much longer than their tokens live: clocks differ. */
 const revokedSlackMs = 60_000;
+
+const listCursor = z.object({ ts: CursorTime, id: z.uuid() });
+
+const shown = ({ id, createdAt, lastSeen, ip, userAgent }: SessionEntity): SignInSession => ({
+  id,
+  created_at: createdAt.toISOString(),
+  last_seen: lastSeen.toISOString(),
+  ip,
+  user_agent: userAgent,
+});
 
 type Login = RequestOf<typeof login>;
 
@@ -79,20 +92,13 @@ export class SessionService {
     if (ended !== null) this.endings.publish(ended.user, ended.sessions);
   }
 
-  /** A user's sessions that can still be used, last seen first, at most 500. */
-  async list(actor: string, session: string): Promise<{ items: SignInSession[] }> {
+  /** A page of a user's sessions that can still be used, the newest sign-in first. @throws NatterError `invalid` for a bad cursor */
+  async list({ actor, session, limit, cursor }: RequestOf<typeof listSessions>): Promise<Page<SignInSession>> {
+    const after = decodeCursor(listCursor, cursor);
     const now = new Date(this.clock.now());
     await this.sessions.touch(session, now, touchEveryMs);
-    const found = await this.sessions.listLive(actor, now);
-    return {
-      items: found.map(({ id, createdAt, lastSeen, ip, userAgent }) => ({
-        id,
-        created_at: createdAt.toISOString(),
-        last_seen: lastSeen.toISOString(),
-        ip,
-        user_agent: userAgent,
-      })),
-    };
+    const found = await this.sessions.listLive(actor, now, after, limit + 1);
+    return pageOf(found, limit, shown, ({ createdAt, id }) => ({ ts: createdAt.toISOString(), id }));
   }
 
   /** @throws NatterError `not_found` when it is not the actor's, or has ended */

@@ -112,7 +112,10 @@ describe('a refresh token', () => {
     expect(await outcome(refreshed(kept.refresh_token))).toBe('ok');
     auth.clock.advance(1_000);
     expect(await outcome(refreshed(lost.refresh_token))).toBe('session_revoked');
-    expect(await auth.call(listSessions, { actor: lost.user.id, session: lost.session })).toEqual({ items: [] });
+    expect(await auth.call(listSessions, { actor: lost.user.id, session: lost.session })).toEqual({
+      items: [],
+      next: null,
+    });
   });
 
   it('does not carry a session beyond 90 days, nor do the access tokens it gives', async () => {
@@ -128,7 +131,8 @@ describe('a refresh token', () => {
   });
 
   it('is refused when it is unknown, its session has ended or its user is disabled', async () => {
-    expect(await outcome(refreshed('no such token'))).toBe('session_revoked');
+    for (const odd of ['no such token', '', 'x'.repeat(9_000), '\u0000', '\ud800'])
+      expect(await outcome(refreshed(odd))).toBe('session_revoked');
     const gone = await someone();
     await auth.call(logout, { session: gone.session });
     expect(await outcome(refreshed(gone.refresh_token))).toBe('session_revoked');

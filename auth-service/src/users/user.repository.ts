@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isCleanText } from '@natter/contracts/ids';
+import { isCleanText } from '@natter/contracts/text';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { advisoryLocks } from '../database/data-source.js';
 import { UserEntity } from './user.entity.js';

@@ -42,7 +42,7 @@ export class UserService {
    * @throws NatterError `weak_password`, `account_exists`, `rate_limited`
    */
   async register(request: RequestOf<typeof register>): Promise<{ user: Account }> {
-    refuseWeakPassword(request.password, request);
+    refuseWeakPassword(request.password, request, 'password');
     const counted = await this.registrations.count(request.origin.ip);
     try {
       const user = await this.create(
@@ -115,7 +115,7 @@ export class UserService {
     const { actor, session, origin } = request;
     const user = await this.users.findById(actor);
     if (user === null || user.disabled) throw new NatterError('unauthenticated');
-    refuseWeakPassword(request.new, user);
+    refuseWeakPassword(request.new, user, 'new');
     const right = await this.guesses.guess(user.id, origin.ip, () =>
       this.passwords.verify(request.old, user.passwordHash),
     );

@@ -1,4 +1,3 @@
-import { NatterError } from '@natter/contracts/errors';
 import { describe, expect, it } from 'vitest';
 import { readCursor, writeCursor } from './cursor.js';
 
@@ -15,10 +14,16 @@ describe('a cursor', () => {
     expect(readCursor(undefined)).toEqual({});
   });
 
-  it.each(['', 'x', 'bnVsbA', Buffer.from('{"message":{"ts":"soon","room":"x","seq":0}}').toString('base64url')])(
-    'that is none of ours is refused: %j',
-    (cursor) => {
-      expect(() => readCursor(cursor)).toThrow(NatterError);
-    },
-  );
+  const made = (place: object) => Buffer.from(JSON.stringify(place)).toString('base64url');
+
+  it.each([
+    '',
+    'x',
+    'bnVsbA',
+    made({ message: { ts: 'soon', room: 'x', seq: 0 } }),
+    made({ notice: { ts: '2026-01-01T00:00:00.001Z', id: 'a\u0000' } }),
+    made({ notice: { ts: '0000-01-01T00:00:00.000Z', id: 'a' } }),
+  ])('that is none of ours is refused: %j', (cursor) => {
+    expect(() => readCursor(cursor)).toThrow(expect.objectContaining({ code: 'invalid' }));
+  });
 });

@@ -1,7 +1,7 @@
 // Listing what is pending, putting it aside, and taking notices.
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { NatterError } from '@natter/contracts/errors';
-import { isCleanText } from '@natter/contracts/ids';
+import { isCleanText } from '@natter/contracts/text';
 import type { ackNotifications, addNotice, listNotifications } from '@natter/contracts/notifications';
 import type { RoomDeleted } from '@natter/contracts/rooms';
 import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
@@ -40,7 +40,7 @@ export class NotificationService implements OnApplicationBootstrap {
     });
   }
 
-  /** @throws NatterError `bad_request` for a bad cursor, `unavailable` or `timeout` when the room-service does not answer */
+  /** @throws NatterError `invalid` for a bad cursor, `unavailable` or `timeout` when the room-service does not answer */
   async list(request: RequestOf<typeof listNotifications>): Promise<ReplyOf<typeof listNotifications>> {
     const stop = this.metrics.listSeconds.startTimer();
     const page = await this.pending.page(request.actor, readCursor(request.cursor), request.limit);

@@ -111,7 +111,7 @@ describe('the list', () => {
   });
 
   it('refuses a cursor that is none', async () => {
-    await expect(list({ cursor: 'nonsense' })).rejects.toMatchObject({ code: 'bad_request' });
+    await expect(list({ cursor: 'nonsense' })).rejects.toMatchObject({ code: 'invalid' });
   });
 });
 
