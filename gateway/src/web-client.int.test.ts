@@ -47,6 +47,9 @@ describe('the web client', () => {
       '/x.y',
       '/.env',
       '/assets',
+      '/%zz',
+      '/chat/%E0%A4%A',
+      '/%ff?a=b',
     ])
       expect(await get(path), path).toMatchObject({ status: 200, text: '<!doctype html>app' });
     const { headers } = await get('/rooms');
@@ -104,7 +107,7 @@ describe('the web client', () => {
   });
 
   it('lets a browser load and reach nothing but ours', async () => {
-    for (const path of ['/', '/api/nope', '/healthz']) {
+    for (const path of ['/', '/chat/%ff', '/api/nope', '/healthz']) {
       const { headers } = await get(path);
       expect(headers.get('content-security-policy')).toBe(
         "default-src 'self';script-src 'self';style-src 'self';img-src 'self' data: blob:;connect-src 'self' ws://chat.test;object-src 'none';base-uri 'none';form-action 'self';frame-ancestors 'none'",

@@ -105,6 +105,20 @@ describe('signing in', () => {
     expect([body, cookies]).toEqual([{ user, expires_in: 900, access_token: 'a1', refresh_token: 'r1' }, []]);
   });
 
+  it('with what can be no login or password says no more than that it is wrong', async () => {
+    for (const odd of ['', 'a\u0000', '\ud800', 'x'.repeat(5_000)])
+      for (const body of [
+        { login: odd, password: 'x' },
+        { login: 'ann', password: odd },
+      ])
+        expect(await call('POST', 'login', {}, body)).toMatchObject({
+          status: 401,
+          body: { code: 'invalid_credentials' },
+        });
+    for (const body of [{ login: 'ann' }, { login: 'ann', password: 5 }, { login: null, password: 'x' }])
+      expect(await call('POST', 'login', {}, body)).toMatchObject({ status: 400, body: { code: 'bad_request' } });
+  });
+
   it('with a wrong password says no more than that', async () => {
     const { status, body, cookies } = await call('POST', 'login', {}, { login: 'ann', password: 'wrong' });
     expect([status, body['code'], cookies]).toEqual([401, 'invalid_credentials', []]);
@@ -140,6 +154,10 @@ describe('a request', () => {
     ];
     for (const token of tokens) expect((await call('GET', 'me', bearer(token))).status, token).toBe(401);
     expect(await call('GET', 'me')).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+    expect((await call('GET', 'me', bearer(gateway.token(user.id, { exp: 1 })))).body).toMatchObject({
+      code: 'unauthenticated',
+      detail: 'the access token has expired; refresh it',
+    });
     expect((await call('GET', 'me', { authorization: `Basic ${good}` })).status).toBe(401);
   });
 
@@ -191,6 +209,13 @@ describe('refreshing', () => {
     expect(cookies.every((text) => text.includes('Max-Age=0')) && cookies.length).toBe(2);
   });
 
+  it('with a token that is none is asked for like any other', async () => {
+    for (const odd of ['', 'x'.repeat(9_000), '\u0000']) {
+      expect((await call('POST', 'refresh', {}, { refresh_token: odd })).status).toBe(200);
+      expect(odd.startsWith(String(gateway.services.of(refresh).at(-1)?.['refresh_token']))).toBe(true);
+    }
+  });
+
   it('with an ill-typed token is a bad request', async () => {
     expect(await call('POST', 'refresh', {}, { refresh_token: 5 })).toMatchObject({ status: 400 });
   });
@@ -227,7 +252,7 @@ describe('sessions', () => {
   const connection = { id: 'c1', user: user.id, session, gateway: 'ws-1', since: '2026-01-01T00:00:00.000Z' };
 
   it('are listed with their sockets, the asking one marked', async () => {
-    gateway.services.answer(listSessions, () => ({ items: [{ id: session }, { id: other }] }));
+    gateway.services.answer(listSessions, () => ({ items: [{ id: session }, { id: other }], next: 'n' }));
     gateway.services.answer(listConnections, () => ({ items: [connection, { ...connection, id: 'c2', room: 'r' }] }));
     const { body } = await call('GET', 'sessions', bearer(gateway.token(user.id, { session })));
     const { user: _user, session: _session, ...shown } = connection;
@@ -236,8 +261,16 @@ describe('sessions', () => {
         { id: session, current: true, connections: [shown, { ...shown, id: 'c2', room: 'r' }] },
         { id: other, current: false, connections: [] },
       ],
-      next: null,
+      next: 'n',
     });
+  });
+
+  it('are listed page by page', async () => {
+    const headers = bearer(gateway.token(user.id, { session }));
+    expect((await call('GET', 'sessions?limit=2&cursor=n', headers)).status).toBe(200);
+    expect(gateway.services.of(listSessions).at(-1)).toEqual({ actor: user.id, session, limit: 2, cursor: 'n' });
+    for (const query of ['limit=0', 'limit=abc', 'limit=101'])
+      expect(await call('GET', `sessions?${query}`, headers)).toMatchObject({ status: 422, body: { code: 'invalid' } });
   });
 
   it('are listed without sockets while the session-service is away', async () => {

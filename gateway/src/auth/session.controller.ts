@@ -1,9 +1,11 @@
 // Sign-in sessions: going on, ending, and what else one is signed in with.
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { endOtherSessions, endSession, listSessions, logout, refresh, refreshBody } from '@natter/contracts/auth';
 import type { SignInSession } from '@natter/contracts/auth';
+import type { Page } from '@natter/contracts/common';
 import { NatterError } from '@natter/contracts/errors';
 import { SessionId } from '@natter/contracts/ids';
+import { listQuery } from '@natter/contracts/rooms';
 import { listConnections, type LiveConnection } from '@natter/contracts/sessions';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -76,10 +78,13 @@ export class SessionController {
   }
 
   @Get('sessions')
-  async list(@FromCaller() caller: Caller): Promise<{ items: ShownSession[]; next: null }> {
+  async list(
+    @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
+    @FromCaller() caller: Caller,
+  ): Promise<Page<ShownSession>> {
     const { user, session } = caller;
-    const [{ items }, connections] = await Promise.all([
-      this.rpc.call(listSessions, { actor: user, session }, caller),
+    const [{ items, next }, connections] = await Promise.all([
+      this.rpc.call(listSessions, { ...query, actor: user, session }, caller),
       this.connectionsOf(caller),
     ]);
     return {
@@ -88,7 +93,7 @@ export class SessionController {
         current: item.id === session,
         connections: connections.get(item.id) ?? [],
       })),
-      next: null,
+      next,
     };
   }
 

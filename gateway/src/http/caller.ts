@@ -61,5 +61,8 @@ export const IdempotencyKey = createParamDecorator((_: unknown, context: Executi
   const key = requestOf(context).headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (typeof key === 'string' && keyPattern.test(key)) return key;
-  throw new NatterError('invalid', { fields: [{ field: 'Idempotency-Key', code: 'format' }] });
+  throw new NatterError('invalid', {
+    detail: `Idempotency-Key: 1–${limits.idempotencyKeyChars} visible ASCII characters`,
+    fields: [{ field: 'Idempotency-Key', code: 'invalid' }],
+  });
 });

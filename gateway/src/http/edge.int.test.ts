@@ -1,5 +1,6 @@
 // What every request gets, whoever answers it: names, problems, origins, rates, bodies.
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { getJwks, login } from '@natter/contracts/auth';
 import { createRoom, getRoom, listMyRooms } from '@natter/contracts/rooms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -81,11 +82,22 @@ describe('a path', () => {
   });
 
   it('that cannot be decoded is 400, one that can name nothing is 404', async () => {
-    for (const path of ['/%zz', '/api/rooms/%', '/api/rooms/%ff', '/api/rooms/%c0%80'])
+    for (const path of ['/api/%', '/%61pi/%zz', '/api/rooms/%', '/api/rooms/%ff', '/api/rooms/%c0%80'])
       expect(await codeOf(call('GET', path, { headers: bearer })), path).toEqual([400, 'bad_request']);
     for (const path of ['%00', 'a', 'a.b', '..%2f..', '%F0%9F%91%8D', 'x'.repeat(500)])
       expect(await codeOf(call('GET', `/api/rooms/${path}`, { headers: bearer })), path).toEqual([404, 'not_found']);
     expect(gateway.services.of(getRoom)).toEqual([]);
+  });
+
+  it('whose query cannot be decoded is 422, naming the parameter', async () => {
+    for (const query of ['q=%E0%A4%A', 'limit=1&q=%ed%a0%80', 'q=%ff']) {
+      const { status, problem } = await call('GET', `/api/search/rooms?${query}`, { headers: bearer });
+      expect([status, problem['code'], problem['errors']], query).toEqual([
+        422,
+        'invalid',
+        [{ field: 'q', code: 'invalid' }],
+      ]);
+    }
   });
 
   it('of a socket asked for as a page says to upgrade', async () => {
@@ -134,6 +146,17 @@ describe('a body', () => {
     expect(await codeOf(join)).toEqual([415, 'media_type']);
   });
 
+  it('that is compressed is 415', async () => {
+    const zipped = (body: string | Buffer, encoding: string) =>
+      call('POST', '/api/rooms', {
+        body,
+        headers: { ...bearer, 'content-type': 'application/json', 'content-encoding': encoding },
+      });
+    expect(await codeOf(zipped('{"name":"fine"}', 'gzip'))).toEqual([415, 'media_type']);
+    expect(await codeOf(zipped(gzipSync('{"name":"fine"}'), 'gzip'))).toEqual([415, 'media_type']);
+    expect((await zipped('{"name":"fine"}', 'identity')).status).toBe(201);
+  });
+
   it('above 256 KiB is 413, one of 256 KiB is read', async () => {
     const sized = (bytes: number) => `{"name":"fine-room","colour":"${'x'.repeat(bytes - 32)}"}`;
     expect((await post(sized(262_144))).status).toBe(201);
@@ -148,6 +171,7 @@ describe('a body', () => {
       'invalid',
       [{ field: 'visibility', code: 'invalid' }],
     ]);
+    expect(problem['detail']).toBe('visibility: one of public, private');
   });
 
   it('with keys that mean something to the language harms nothing', async () => {

@@ -9,7 +9,7 @@ import { Origins } from './origins.js';
 import { problemAnswer } from './problem.js';
 import { RateLimiter } from './rate-limiter.js';
 import { RouteTable } from './route-table.js';
-import { isUnder, pathOf } from './target.js';
+import { brokenParameter, isUnder, pathOf } from './target.js';
 
 @Injectable()
 export class Edge {
@@ -44,7 +44,11 @@ export class Edge {
     const path = request.routeOptions.url ?? pathOf(request.raw.url ?? '/') ?? '/';
     if (!isUnder('/api', path) && !isUnder('/ws', path)) return false;
     reply.header('cache-control', 'no-store');
-    return this.origins.admit(request, reply);
+    if (this.origins.admit(request, reply)) return true;
+    const broken = brokenParameter(request.raw.url ?? '/');
+    if (broken === undefined) return false;
+    const detail = `${broken}: text in UTF-8, percent-encoded`;
+    throw new NatterError('invalid', { detail, fields: [{ field: broken, code: 'invalid' }] });
   }
 
   /** Under /api: 404, or 405 for a path that knows other methods. Elsewhere: the web client. */

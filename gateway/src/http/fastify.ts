@@ -9,6 +9,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { asNatterError, problemAnswer, rawProblem } from './problem.js';
 import { requestIdOf } from './request-id.js';
 import type { RawBody } from './json-body.js';
+import { isBrokenPage } from './target.js';
 
 const headerBytes = 16_384;
 /** A head that drips, a body that drips: the connection is closed with 400. */
@@ -21,6 +22,7 @@ export function createAdapter(): FastifyAdapter {
   const adapter = new FastifyAdapter({
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers),
     bodyLimit: limits.httpBodyBytes,
+    rewriteUrl: ({ url = '/' }) => (isBrokenPage(url) ? '/' : url),
     // Longer than any name, so that a path that names nothing is 404 and not 414.
     routerOptions: { maxParamLength: headerBytes },
     return503OnClosing: false,
@@ -42,7 +44,8 @@ export function createAdapter(): FastifyAdapter {
   const instance = adapter.getInstance();
   instance.removeAllContentTypeParsers();
   instance.addContentTypeParser('*', { parseAs: 'buffer' }, (request, bytes, done) => {
-    done(null, { type: request.headers['content-type'] ?? '', bytes: bytes as Buffer } satisfies RawBody);
+    const { 'content-type': type = '', 'content-encoding': encoding = '' } = request.headers;
+    done(null, { type, encoding, bytes: bytes as Buffer } satisfies RawBody);
   });
   // An expectation we do not know is no reason to refuse.
   instance.server.on('checkExpectation', (request, response) => instance.server.emit('request', request, response));

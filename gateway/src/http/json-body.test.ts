@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isDeeperThan, readJson } from './json-body.js';
 
-const read = (body: string | Buffer, type = 'application/json') => readJson({ type, bytes: Buffer.from(body) });
+const read = (body: string | Buffer, type = 'application/json', encoding = '') =>
+  readJson({ type, encoding, bytes: Buffer.from(body) });
 const code = (run: () => unknown): unknown => {
   try {
     run();
@@ -33,6 +34,12 @@ describe('a body', () => {
     'multipart/form-data',
   ])('may not be «%s»', (type) => {
     expect(code(() => read('{}', type))).toBe('media_type');
+  });
+
+  it('may say that it is not compressed, and must not be', () => {
+    expect(read('{"a":1}', 'application/json', 'Identity')).toEqual({ a: 1 });
+    for (const encoding of ['gzip', 'br', 'identity, gzip', 'x'])
+      expect(code(() => read('{}', 'application/json', encoding))).toBe('media_type');
   });
 
   it.each(['{"a":', '[]', '"a"', '1', 'null', '{"a":1}x', "{'a':1}", '\0', '{"a":NaN}'])('may not read %j', (body) => {

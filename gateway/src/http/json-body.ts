@@ -5,6 +5,8 @@ import { limits } from '@natter/contracts/limits';
 /** What the parser leaves on a request: nothing has been looked at yet. */
 export interface RawBody {
   type: string;
+  /** Of the header `Content-Encoding`. */
+  encoding: string;
   bytes: Buffer;
 }
 
@@ -14,13 +16,15 @@ const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 /**
  * The object a body holds; no body is an empty object.
  *
- * @throws NatterError `media_type`: not `application/json` in UTF-8; `bad_request`: bad UTF-8, not JSON, nested deeper than 16,
+ * @throws NatterError `media_type`: not `application/json` in UTF-8, or compressed; `bad_request`: bad UTF-8, not JSON, nested deeper than 16,
  *   or no object
  */
 export function readJson(body: RawBody | null | undefined): Record<string, unknown> {
   if (body === null || body === undefined || body.bytes.length === 0) return {};
   if (!jsonType.test(body.type) || !/^utf-?8$/i.test(charset.exec(body.type)?.[1] ?? 'utf-8'))
     throw new NatterError('media_type');
+  if (!/^(identity)?$/i.test(body.encoding.trim()))
+    throw new NatterError('media_type', { detail: 'the body must not be compressed' });
   const value = parse(decode(body.bytes));
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new NatterError('bad_request', { detail: 'the body must be a JSON object' });

@@ -20,11 +20,18 @@ describe('a problem', () => {
   });
 
   it('about what is not found never says why', () => {
-    const secret = new NatterError('not_found', {
-      detail: 'you are no member',
-      fields: [{ field: 'room', code: 'x' }],
-    });
+    const secret = new NatterError('not_found', { detail: 'you are no member' });
     expect(problemAnswer(secret, 'r1')).toEqual(problemAnswer(new NatterError('not_found'), 'r1'));
+  });
+
+  it('about what is not found names a field of the request that a service points to', () => {
+    const fields = [{ field: 'reply_to', code: 'not_found' } as const];
+    const error = new NatterError('not_found', { detail: 'reply_to: there is no event 9 in this room', fields });
+    expect(JSON.parse(problemAnswer(error, 'r1').body)).toMatchObject({
+      code: 'not_found',
+      detail: 'reply_to: there is no event 9 in this room',
+      errors: fields,
+    });
   });
 
   it('says in Retry-After when to come back, in whole seconds', () => {

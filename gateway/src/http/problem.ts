@@ -33,8 +33,10 @@ const told: Partial<Record<ErrorCode, ErrorCode>> = {
 export function problemAnswer(error: NatterError, requestId: string, status?: number): ProblemAnswer {
   const code = told[error.code] ?? error.code;
   const { httpStatus, message } = errorCatalogue[code];
-  // What may not be known of and what does not exist must look the same: nothing but the code is said.
-  const { detail, fields, retryAfterMs = 1_000 } = code === 'not_found' ? {} : error.details;
+  // What may not be known of and what does not exist must look the same: nothing but the code is said, unless a field of the
+  // request is at fault, which a service only tells to who may know of all else.
+  const isBare = code === 'not_found' && error.details.fields === undefined;
+  const { detail, fields, retryAfterMs = 1_000 } = isBare ? {} : error.details;
   const problem: Problem = {
     type: 'about:blank',
     title: STATUS_CODES[status ?? httpStatus] ?? 'Error',

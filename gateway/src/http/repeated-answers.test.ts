@@ -19,6 +19,15 @@ describe('a key', () => {
     expect(await repeats.once('ben k', { a: 2 }, async () => 2)).toBe(2);
   });
 
+  it('is held to its request where repeats run again too', async () => {
+    const repeats = new RepeatedAnswers();
+    const make = vi.fn(async () => make.mock.calls.length);
+    const again = (request: object) => repeats.again('ann k', request, make);
+    expect([await again({ a: 1 }), await again({ a: 1 })]).toEqual([1, 2]);
+    await expect(again({ a: 2 })).rejects.toMatchObject({ code: 'idempotency_mismatch' });
+    await expect(repeats.once('ann k', { b: 1 }, make)).rejects.toMatchObject({ code: 'idempotency_mismatch' });
+  });
+
   it('is free again after a failure, and after 24 hours', async () => {
     let nowMs = 0;
     const repeats = new RepeatedAnswers(() => nowMs);

@@ -10,12 +10,36 @@ export function originForm(target: string): string {
 
 /** The decoded path; undefined for one that cannot be decoded. */
 export function pathOf(target: string): string | undefined {
-  try {
-    return decodeURIComponent(originForm(target).split(/[?#]/, 1)[0] ?? '/');
-  } catch {
-    return undefined;
-  }
+  const path = pathPart(target);
+  return isDecodable(path) ? decodeURIComponent(path) : undefined;
 }
 
 /** True for `/api`, `/api/x`, not for `/apix`. */
 export const isUnder = (prefix: string, path: string): boolean => path === prefix || path.startsWith(`${prefix}/`);
+
+const pathPart = (target: string): string => originForm(target).split(/[?#]/, 1)[0] ?? '/';
+
+/** True for a page whose path cannot be decoded: a mistyped link leads to the application like any other. */
+export function isBrokenPage(target: string): boolean {
+  if (pathOf(target) !== undefined) return false;
+  const first = pathOf(pathPart(target).split('/', 2).join('/'));
+  return first !== '/api' && first !== '/ws';
+}
+
+/** The name of a parameter of the query that cannot be decoded; undefined when all can. */
+export function brokenParameter(target: string): string | undefined {
+  const query = originForm(target).split('#', 1)[0]?.split('?').slice(1).join('?') ?? '';
+  const broken = query.split('&').find((part) => !isDecodable(part));
+  if (broken === undefined) return undefined;
+  const name = broken.split('=', 1)[0] ?? '';
+  return isDecodable(name) ? decodeURIComponent(name) : '';
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { NatterError } from '@natter/contracts/errors';
-import { bodyProblem } from '@natter/contracts/frames';
 import { RoomRef } from '@natter/contracts/ids';
 import {
   type EventPage,
@@ -15,11 +14,13 @@ import {
   sendMessage,
   type Stored,
 } from '@natter/contracts/messages';
+import { bodyProblem } from '@natter/contracts/text';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { Caller, FromCaller, IdempotencyKey } from '../http/caller.js';
 import { keyedId } from '../http/keyed-id.js';
+import { RepeatedAnswers } from '../http/repeated-answers.js';
 import { Usernames } from './usernames.js';
 
 const room = { schema: RoomRef };
@@ -29,6 +30,7 @@ export class MessageController {
   constructor(
     private readonly rpc: RpcClient,
     private readonly usernames: Usernames,
+    private readonly repeats: RepeatedAnswers,
   ) {}
 
   @Get('messages')
@@ -51,7 +53,8 @@ export class MessageController {
 
   /**
    * Stores a message once for its id. Without one, an `Idempotency-Key` makes the id, so that a repeat is the same message for
-   * good, at every gateway and after any restart; without either, each call is a new message.
+   * good, at every gateway and after any restart; without either, each call is a new message. A key is good for one request, also
+   * where it comes with an id.
    */
   @Post('messages')
   async send(
@@ -63,16 +66,27 @@ export class MessageController {
   ): Promise<Stored> {
     const problem = bodyProblem(body.body, body.files?.length);
     if (problem !== undefined) throw new NatterError(problem);
-    const byKey = body.id === undefined && key !== undefined;
-    const id = body.id ?? (key === undefined ? randomUUID() : keyedId('message', caller.user, key));
-    const username = await this.usernames.of(caller.user, caller.requestId);
-    const request = { ...body, id, room, actor: caller.user, username };
-    const stored: Stored = await this.rpc.call(sendMessage, request, caller).catch((error: unknown) => {
-      if (byKey && error instanceof NatterError && error.code === 'id_conflict')
-        throw new NatterError('idempotency_mismatch');
-      throw error;
-    });
+    const { user } = caller;
+    const id = body.id ?? (key === undefined ? randomUUID() : keyedId('message', user, key));
+    const store = async (): Promise<Stored> => {
+      const username = await this.usernames.of(user, caller.requestId);
+      return this.rpc.call(sendMessage, { ...body, id, room, actor: user, username }, caller);
+    };
+    const stored = await (key === undefined ? store() : this.storeOnce(key, user, ['messages', room, body], store));
     reply.code(stored.dup === true ? 200 : 201);
     return stored;
+  }
+
+  private async storeOnce(
+    key: string,
+    user: string,
+    request: [what: string, room: string, body: z.infer<typeof sendBody>],
+    store: () => Promise<Stored>,
+  ): Promise<Stored> {
+    const [, , { id }] = request;
+    return this.repeats.again(`${user} ${key}`, request, store).catch((error: unknown) => {
+      const isOther = id === undefined && error instanceof NatterError && error.code === 'id_conflict';
+      throw isOther ? new NatterError('idempotency_mismatch') : error;
+    });
   }
 }

@@ -23,15 +23,14 @@ describe('sending a message', () => {
   const send = (body: object, key?: string) =>
     call('POST', 'rooms/general/messages', body, key === undefined ? {} : { 'idempotency-key': key });
 
-  beforeAll(() =>
-    gateway.services.answer(sendMessage, (request) => {
-      const id = request['id'] as string;
-      const known = stored.get(id);
-      if (known !== undefined && known['body'] !== request['body']) throw new NatterError('id_conflict');
-      stored.set(id, request);
-      return { id, room, seq: 1, ts: 't', ...(known !== undefined && { dup: true }) };
-    }),
-  );
+  const answer = (request: Record<string, unknown>) => {
+    const id = request['id'] as string;
+    const known = stored.get(id);
+    if (known !== undefined && known['body'] !== request['body']) throw new NatterError('id_conflict');
+    stored.set(id, request);
+    return { id, room, seq: 1, ts: 't', ...(known !== undefined && { dup: true }) };
+  };
+  beforeAll(() => gateway.services.answer(sendMessage, answer));
 
   it('is 201 with its place, again 200, and carries the name of its sender', async () => {
     const id = randomUUID();
@@ -55,6 +54,39 @@ describe('sending a message', () => {
     const first = await send({ body: 'once' }, key);
     expect([first.status, (await send({ body: 'once' }, key)).body]).toEqual([201, { ...first.body, dup: true }]);
     expect(await send({ body: 'other' }, key)).toMatchObject({ status: 422, body: { code: 'idempotency_mismatch' } });
+  });
+
+  it('with a key is held to one request, also where it comes with an id, in another room, or made a room', async () => {
+    const key = randomUUID();
+    const mismatch = { status: 422, body: { code: 'idempotency_mismatch' } };
+    const body = { id: randomUUID(), body: 'one' };
+    expect((await send(body, key)).status).toBe(201);
+    expect(await send(body, key)).toMatchObject({ status: 200, body: { id: body.id, dup: true } });
+    expect(await send({ ...body, id: randomUUID() }, key)).toMatchObject(mismatch);
+    expect(await send({ body: 'one' }, key)).toMatchObject(mismatch);
+    const elsewhere = { 'idempotency-key': key };
+    expect(await call('POST', 'rooms/other/messages', body, elsewhere)).toMatchObject(mismatch);
+    expect(await call('POST', 'rooms', { name: 'other' }, elsewhere)).toMatchObject(mismatch);
+    expect((await callAs(gateway, randomUUID())('POST', 'rooms/other/messages', { body: 'x' }, elsewhere)).status).toBe(
+      201,
+    );
+  });
+
+  it('passes meta on as it is', async () => {
+    const meta = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"keep":[{"constructor":1}]}';
+    const { body } = await send({ body: 'x', meta: JSON.parse(meta) as object });
+    expect(JSON.stringify(stored.get(body['id'] as string)?.['meta'])).toBe(meta);
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
+  it('to what is not there names the field', async () => {
+    const fields = [{ field: 'reply_to', code: 'not_found' } as const];
+    const { services } = gateway;
+    services.answer(sendMessage, () => {
+      throw new NatterError('not_found', { detail: 'reply_to: there is no event 9 in this room', fields });
+    });
+    expect(await send({ body: 'x', reply_to: 9 })).toMatchObject({ status: 404, body: { errors: fields } });
+    services.answer(sendMessage, answer);
   });
 
   it('with neither is a new message each time', async () => {

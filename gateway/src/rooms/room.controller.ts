@@ -37,7 +37,7 @@ export class RoomController {
 
   /**
    * With an `Idempotency-Key` the room's id is made of it, so that a repeat finds the room that is there, after a restart too.
-   * The answer of the first call is remembered besides, so that another body is noticed whatever became of the room since.
+   * The answer of the first call is remembered besides, so that another request is noticed whatever became of the room since.
    */
   @Post()
   create(
@@ -47,7 +47,7 @@ export class RoomController {
   ): RoomReply {
     const { user: actor } = caller;
     if (key === undefined) return this.rpc.call(createRoom, { ...body, actor }, caller);
-    return this.repeats.once(`${actor} rooms ${key}`, body, async () => {
+    return this.repeats.once(`${actor} ${key}`, ['rooms', body], async () => {
       const made = await this.rpc.call(createRoom, { ...body, actor, id: keyedId('room', actor, key) }, caller);
       if (made.room.name !== body.name) throw new NatterError('idempotency_mismatch');
       return made;
