@@ -56,6 +56,15 @@ describe('guessing', () => {
     expect(await retryAfter(auth.login('nobody'))).toBe(5_000);
   });
 
+  it('is limited alike with logins and passwords that can be none', async () => {
+    await auth.register('ada');
+    for (const odd of ['', '\u0000', 'x'.repeat(5_000), '\ud800', 'y'.repeat(200_000)])
+      expect(await outcome(auth.login('ada', odd))).toBe('invalid_credentials');
+    expect(await retryAfter(auth.login('ada'))).toBe(5_000);
+    for (let i = 0; i < 5; i++) expect(await wrong('ad\u0000')).toBe('invalid_credentials');
+    expect(await retryAfter(auth.login('ad\u0000'))).toBe(5_000);
+  });
+
   it('counts for nothing when the fault was ours', async () => {
     const { user } = await auth.register('ada');
     const guesses = auth.first.get(GuessLimit);

@@ -79,6 +79,8 @@ describe('changing a password', () => {
     expect(await outcome(auth.call(changePassword, { ...change, old: goodPassword, new: 'qwertyuiop' }))).toBe(
       'weak_password',
     );
+    const weak = auth.call(changePassword, { ...change, old: goodPassword, new: 'Password1' });
+    await expect(weak).rejects.toMatchObject({ details: { fields: [{ field: 'new', code: 'weak_password' }] } });
     await auth.call(changePassword, { ...change, old: goodPassword });
     const ended = () => auth.sessionsEnded.filter((event) => event.user === user.id).flatMap((event) => event.sessions);
     await eventually(() => ended().length > 0, 'the end is published');

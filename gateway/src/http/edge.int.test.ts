@@ -83,7 +83,11 @@ describe('a path', () => {
 
   it('that cannot be decoded is 400, one that can name nothing is 404', async () => {
     for (const path of ['/api/%', '/%61pi/%zz', '/api/rooms/%', '/api/rooms/%ff', '/api/rooms/%c0%80'])
-      expect(await codeOf(call('GET', path, { headers: bearer })), path).toEqual([400, 'bad_request']);
+      expect((await call('GET', path, { headers: bearer })).problem, path).toMatchObject({
+        status: 400,
+        code: 'bad_request',
+        detail: 'the path is not percent-encoded UTF-8',
+      });
     for (const path of ['%00', 'a', 'a.b', '..%2f..', '%F0%9F%91%8D', 'x'.repeat(500)])
       expect(await codeOf(call('GET', `/api/rooms/${path}`, { headers: bearer })), path).toEqual([404, 'not_found']);
     expect(gateway.services.of(getRoom)).toEqual([]);

@@ -35,7 +35,10 @@ export function createAdapter(): FastifyAdapter {
       requireHostHeader: false,
     },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-      const known = asNatterError(error) ?? new NatterError('bad_request');
+      const known =
+        error.code === 'FST_ERR_BAD_URL'
+          ? new NatterError('bad_request', { detail: 'the path is not percent-encoded UTF-8' })
+          : (asNatterError(error) ?? new NatterError('bad_request'));
       const { status, headers, body } = problemAnswer(known, request.id);
       void reply.code(status).headers(headers).send(body);
     },

@@ -95,6 +95,7 @@ describe('append', () => {
     const hidden = await database.room([ann], { visibility: 'private' });
     const open = await database.room([ann]);
     expect(await left.appender.append(send(hidden, eve))).toEqual({ code: 'not_found' });
+    expect(await left.appender.append(send(hidden, eve, { reply_to: 99 }))).toEqual({ code: 'not_found' });
     expect(await left.appender.append(send(randomUUID(), eve))).toEqual({ code: 'not_found' });
     expect(await left.appender.append(send('no id at all', eve))).toEqual({ code: 'not_found' });
     expect(await left.appender.append(send(open, eve))).toEqual({ code: 'not_member' });
