@@ -95,6 +95,14 @@ describe('Rest', () => {
     expect(calls[0]!.headers['idempotency-key']).toBe(calls[1]!.headers['idempotency-key']);
   });
 
+  it('lists all sessions, however many pages they are', async () => {
+    const { api } = rest({
+      'GET /api/auth/sessions?limit=100': [{ status: 200, body: { items: [{ id: 'a' }], next: 'c' } }],
+      'GET /api/auth/sessions?limit=100&cursor=c': [{ status: 200, body: { items: [{ id: 'b' }], next: null } }],
+    });
+    expect((await api.sessions()).map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
   it('marks what changes something, and holds no token by cookie', async () => {
     const { api, calls } = rest({ 'POST /api/auth/login': [me], 'GET /api/auth/me': [me] });
     await api.login('ada', 'x');
