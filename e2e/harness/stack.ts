@@ -12,25 +12,37 @@ const NO_LIMITS = '1000';
 
 export type DatabaseName = keyof Stack['databaseUrls'];
 
+export interface SystemOptions extends Omit<StackOptions, 'dataDir' | 'logSink'> {
+  /** Where its data lives; a new folder, removed at the end, unless given. */
+  dataDir?: string;
+  /** Hears every line as it is said. */
+  onLine?: (line: LogLine) => void;
+}
+
 export class System {
   /** What every part said, for the error of a test that fails. */
   readonly log: LogLine[];
 
   private constructor(
     readonly stack: Stack,
-    private readonly dataDir: string,
+    readonly dataDir: string,
+    private readonly isOwnFolder: boolean,
     log: LogLine[],
   ) {
     this.log = log;
   }
 
   /** Starts everything and waits until it is ready. Rates are not limited unless `env` says so. */
-  static async start(options: Omit<StackOptions, 'dataDir'> = {}): Promise<System> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'natter-e2e-'));
+  static async start(options: SystemOptions = {}): Promise<System> {
+    const { dataDir = await mkdtemp(join(tmpdir(), 'natter-e2e-')), onLine, ...rest } = options;
     const log: LogLine[] = [];
     const env = { NATTER_RATE_FACTOR: NO_LIMITS, ...options.env };
-    const stack = await startStack({ ...options, dataDir, env, logSink: (line) => log.push(line) });
-    const system = new System(stack, dataDir, log);
+    const logSink = (line: LogLine): void => {
+      log.push(line);
+      onLine?.(line);
+    };
+    const stack = await startStack({ ...rest, dataDir, env, logSink });
+    const system = new System(stack, dataDir, options.dataDir === undefined, log);
     try {
       await stack.waitReady();
       return system;
@@ -94,6 +106,6 @@ export class System {
     const running = this.stack.parts.filter(({ pid }) => pid !== null);
     await Promise.allSettled(running.map(({ name }) => this.stack.kill(name, 'SIGKILL')));
     await this.stack.stop();
-    await rm(this.dataDir, { recursive: true, force: true });
+    if (this.isOwnFolder) await rm(this.dataDir, { recursive: true, force: true });
   }
 }

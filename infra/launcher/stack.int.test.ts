@@ -51,6 +51,17 @@ it('starts every part and tells each where the others are', async () => {
   expect(stack.databaseUrls.natter_rooms).toMatch(/\/natter_rooms$/);
 });
 
+it('runs a part the way the caller arranges it', async () => {
+  const stack = await start({
+    arrange: (part) =>
+      part.name === 'ws-1' ? { ...part, env: { ...part.env, NATS_URL: 'nats://elsewhere:1' } } : part,
+  });
+  const natsUrlOf = async (url: string): Promise<string> =>
+    ((await (await fetch(url)).json()) as { NATS_URL: string }).NATS_URL;
+  expect(await natsUrlOf(stack.wsUrls[0]?.replace('ws:', 'http:') ?? '')).toBe('nats://elsewhere:1');
+  expect(await natsUrlOf(stack.url)).toBe(stack.natsUrl);
+});
+
 it('brings a killed part back, and leaves a halted one down', async () => {
   const stack = await start();
   const pidOf = (name: string) => stack.parts.find((part) => part.name === name)?.pid;

@@ -14,9 +14,9 @@ import { freePort, listenFault, rememberedPorts } from './ports.js';
 import { RunningStack } from './running-stack.js';
 import { type Instance, instancesOf, type ServiceName, servicePart } from './services.js';
 import { StackLog } from './stack-log.js';
-import type { PartState } from './supervisor.js';
+import type { PartSpec, PartState } from './supervisor.js';
 
-export type { LogLine, PartState, ServiceName };
+export type { LogLine, PartSpec, PartState, ServiceName };
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const LOCAL = '127.0.0.1';
@@ -46,6 +46,11 @@ export interface StackOptions {
   readonly natsUrl?: string;
   /** The folder that holds the services' folders; the repository when not given. */
   readonly root?: string;
+  /**
+   * Gets every part once, before it is started, and answers how to run it: another address for one of its
+   * neighbours, a program around its own. For harnesses that stand between the parts.
+   */
+  readonly arrange?: (part: PartSpec) => PartSpec | Promise<PartSpec>;
 }
 
 export interface Part {
@@ -104,7 +109,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       options,
       say,
     );
-    const databaseUrls = await stack.startBackends(backends);
+    const arranged = (parts: readonly PartSpec[]): Promise<PartSpec[]> =>
+      Promise.all(parts.map((part) => options.arrange?.(part) ?? part));
+    const databaseUrls = await stack.startBackends({ ...backends, parts: await arranged(backends.parts) });
 
     const around = {
       root: options.root ?? ROOT,
@@ -125,7 +132,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       return servicePart(instance, around, portOf(healthName(instance)), extra);
     });
     const urlHost = ['0.0.0.0', '::'].includes(host) ? LOCAL : host;
-    stack.startServices(parts, {
+    stack.startServices(await arranged(parts), {
       url: `http://${urlHost}:${port}`,
       wsUrls: upstreams.map((address) => `ws://${address}/ws`),
       databaseUrls,

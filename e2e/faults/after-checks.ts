@@ -1,0 +1,154 @@
+// The questions after a run that the history cannot answer: is everybody listed who is connected, and nobody else; was
+// the absent one told; did no cursor fall. And all of it together with the history checker.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageNotificationId } from '@natter/contracts/notifications';
+import { checkHistory } from '../harness/history-checker.js';
+import { readTruth } from '../harness/truth.js';
+import { until } from '../harness/wait.js';
+import type { Field } from './field.js';
+import type { Flaw } from './flaw.js';
+import type { Load, Member } from './load.js';
+
+const SETTLE_MS = 60_000;
+/** P15. */
+const VANISHED_MS = 10_000;
+const GHOST_MS = 60_000;
+/** P16: later than this a message is late; the notification is looked for as long again. */
+const LATE_MS = 10_000;
+const LOOK_MS = 500;
+
+/** Everything there is to ask once the load is quiet; `sinceMs`: when all parts were well again. */
+export async function check(field: Field, load: Load, cursors: Cursors, sinceMs: number): Promise<Flaw[]> {
+  const settled = await settle(field, load);
+  const [host, second] = load.members;
+  if (!host || !second) throw new Error('nobody is there to read');
+  const truth = await readTruth(field.system, load.rooms, [host.person, second.person]);
+  return [
+    ...settled,
+    ...checkHistory(load.history.facts, truth),
+    ...load.clients.flatMap(({ complaints }) => complaints.map((says): Flaw => ({ kind: 'out_of_order', says }))),
+    ...load.refusals.map((says): Flaw => ({ kind: 'refused', says })),
+    ...field.deaths().map(({ part, cause }): Flaw => ({ kind: 'ended', says: `${part} ended by itself: ${cause}` })),
+    ...(await cursors.look(field, load)),
+    ...(await checkRegistry(load, sinceMs)),
+    ...(await checkAbsent(field, load)),
+  ];
+}
+
+/** Waits until every client has what the log holds; who never gets there is a flaw. */
+async function settle(field: Field, load: Load): Promise<Flaw[]> {
+  const rows = await field.system.query<{ room: string; head: number }>(
+    'natter_rooms',
+    'SELECT room, max(seq)::int AS head FROM log WHERE room = ANY ($1) GROUP BY room',
+    [load.rooms],
+  );
+  const heads = new Map(rows.map(({ room, head }) => [room, head]));
+  const lacks = ({ client, rooms }: Member): string[] => [
+    ...(client.isReady && client.unacked === 0 ? [] : [`${client.unacked} unacked, ready: ${client.isReady}`]),
+    ...rooms.filter((room) => client.position(room) < (heads.get(room) ?? 0)),
+  ];
+  try {
+    await until(
+      'everybody has everything',
+      () => load.members.every((member) => lacks(member).length === 0),
+      SETTLE_MS,
+    );
+    return [];
+  } catch {
+    return load.members.flatMap((member): Flaw[] => {
+      const { name, stoppedBy = '' } = member.client;
+      const wants = lacks(member);
+      return wants.length === 0 ? [] : [{ kind: 'stuck', says: `${name} ${stoppedBy} lacks ${wants.join(', ')}` }];
+    });
+  }
+}
+
+interface SessionRow {
+  connections: { id: string; gateway: string }[];
+}
+
+/** P15, by what `GET /api/auth/sessions` lists for each. */
+async function checkRegistry(load: Load, sinceMs: number): Promise<Flaw[]> {
+  for (;;) {
+    const compared = await Promise.all(load.members.map(compareConnections));
+    const ageMs = Date.now() - sinceMs;
+    const [ghosts, vanished] = [compared.flatMap((of) => of.ghosts), compared.flatMap((of) => of.vanished)];
+    const flaws: Flaw[] = [
+      ...ghosts.filter(() => ageMs > GHOST_MS).map((says): Flaw => ({ kind: 'ghost', says })),
+      ...vanished.filter(() => ageMs > VANISHED_MS).map((says): Flaw => ({ kind: 'vanished', says })),
+    ];
+    if (flaws.length > 0 || ghosts.length + vanished.length === 0) return flaws;
+    await sleep(LOOK_MS);
+  }
+}
+
+async function compareConnections({ person, client }: Member): Promise<{ ghosts: string[]; vanished: string[] }> {
+  const { body } = await person.api.get<{ items?: SessionRow[] }>('/api/auth/sessions');
+  const listed = body.items?.flatMap(({ connections }) => connections) ?? [];
+  const own = client.connectionId;
+  const ghosts = listed.filter(({ id }) => id !== own);
+  return {
+    ghosts: ghosts.map(({ id, gateway }) => `${client.name} is listed with ${id} at ${gateway}, which is gone`),
+    vanished: listed.some(({ id }) => id === own) ? [] : [`${client.name} is connected as ${own} and not listed`],
+  };
+}
+
+/** P16: the absent member has one pending notification for each message that is late, and for nothing else. */
+async function checkAbsent(field: Field, { absent, quietRoom }: Load): Promise<Flaw[]> {
+  const messages = await field.system.query<{ seq: number; late: boolean }>(
+    'natter_rooms',
+    `SELECT seq::int, ts < now() - make_interval(secs => $2) AS late FROM log
+     WHERE room = $1 AND type = 'message' AND seq > (SELECT joined_seq FROM members WHERE room = $1 AND usr = $3)`,
+    [quietRoom, (LATE_MS * 1.2) / 1_000, absent.id],
+  );
+  const known = new Set(messages.map(({ seq }) => messageNotificationId(quietRoom, seq)));
+  const owed = messages.filter(({ late }) => late).map(({ seq }) => messageNotificationId(quietRoom, seq));
+  const compare = async (): Promise<string[]> => {
+    const told = await pendingOf(absent.api);
+    const twice = told.length - new Set(told).size;
+    return [
+      ...owed.filter((id) => !told.includes(id)).map((id) => `the absent one is not told of ${id}`),
+      ...told.filter((id) => id.startsWith(quietRoom) && !known.has(id)).map((id) => `${id} tells of no message`),
+      ...(twice > 0 ? [`${twice} pending notifications stand twice`] : []),
+    ];
+  };
+  const isRight = async (): Promise<boolean> => (await compare()).length === 0;
+  await until('the absent one is told', isRight, LATE_MS, LOOK_MS).catch(() => undefined);
+  return (await compare()).map((says): Flaw => ({ kind: 'untold', room: quietRoom, says }));
+}
+
+async function pendingOf(api: Member['person']['api']): Promise<string[]> {
+  const ids: string[] = [];
+  for (let cursor = ''; ; ) {
+    const { body } = await api.get<{ items?: { id: string }[]; next?: string | null }>(
+      `/api/notifications?limit=100${cursor}`,
+    );
+    ids.push(...(body.items ?? []).map(({ id }) => id));
+    if (!body.next) return ids;
+    cursor = `&cursor=${encodeURIComponent(body.next)}`;
+  }
+}
+
+/** P11: looks at the cursors of all members now and then, and remembers what they stood at. */
+export class Cursors {
+  readonly #known = new Map<string, number>();
+
+  async look(field: Field, load: Load): Promise<Flaw[]> {
+    const rows = await field.system.query<{ room: string; usr: string; delivered: number; read: number }>(
+      'natter_rooms',
+      'SELECT room, usr, delivered::int, read::int FROM members WHERE room = ANY ($1)',
+      [load.rooms],
+    );
+    return rows.flatMap(({ room, usr, delivered, read }) => [
+      ...this.#compare(room, `delivered of ${usr}`, delivered),
+      ...this.#compare(room, `read of ${usr}`, read),
+    ]);
+  }
+
+  #compare(room: string, what: string, now: number): Flaw[] {
+    const key = `${room} ${what}`;
+    const before = this.#known.get(key) ?? 0;
+    this.#known.set(key, Math.max(before, now));
+    return now < before ? [{ kind: 'fell', room, says: `${what} fell from ${before} to ${now} in ${room}` }] : [];
+  }
+}

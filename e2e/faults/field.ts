@@ -1,0 +1,171 @@
+// The system under fire: Natter as processes, with a wire of ours between any two parts that talk, and the few things
+// that faults do to it. `heal` undoes them all.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LogLine, PartSpec } from '@natter/infra/stack';
+import { System } from '../harness/stack.js';
+import { doors, REPLICAS, WS_GATEWAYS } from './cast.js';
+import { Clocks } from './clocks.js';
+import { SmallDisk } from './small-disk.js';
+import { Wire } from './wire.js';
+
+const READY_MS = 60_000;
+const LOCAL = '127.0.0.1';
+/** Long runs outlive tokens of 15 minutes; signing in again is not what is tested here. */
+const SETTINGS = { NATTER_ACCESS_TTL: '86400', NATTER_DRAIN_MS: '3000' };
+
+/** A process that ended although nobody killed it (P19, P20), or with another exit code than 0 when asked to end. */
+export interface Death {
+  part: string;
+  cause: string;
+}
+
+export class Field {
+  readonly #wires = new Map<string, Wire>();
+  readonly #expected = new Set<string>();
+  readonly #frozen = new Set<string>();
+  readonly #deaths: Death[] = [];
+  readonly #exits = new Map<string, string>();
+  #system: System | undefined;
+
+  private constructor(
+    readonly clocks: Clocks | undefined,
+    readonly disk: SmallDisk | undefined,
+  ) {}
+
+  /** @param needs what the system has to be made for, as faults say */
+  static async start(needs: { clocks: boolean; smallDisk: boolean }): Promise<Field> {
+    const clocks = needs.clocks ? await Clocks.make() : undefined;
+    const disk = needs.smallDisk ? SmallDisk.mount() : undefined;
+    const field = new Field(clocks, disk);
+    try {
+      field.#system = await System.start({
+        wsGateways: WS_GATEWAYS,
+        replicas: REPLICAS,
+        env: SETTINGS,
+        restart: false, // who kills also starts again, when the plan says so
+        arrange: (part) => field.#wire(clocks?.wind(part) ?? part),
+        onLine: (line) => field.#hear(line),
+        ...(disk ? { dataDir: disk.folder } : {}),
+      });
+      for (const [index, door] of doors.entries()) await field.#lay(`clients-${door}`, field.system.socketUrl(index));
+      return field;
+    } catch (error) {
+      await field.stop();
+      throw error;
+    }
+  }
+
+  get system(): System {
+    if (!this.#system) throw new Error('the field has no system yet');
+    return this.#system;
+  }
+
+  /** Where clients reach a ws-gateway: over a wire that may be cut. */
+  doorUrl(door: string): string {
+    return `ws://${LOCAL}:${this.wire(`clients-${door}`).port}/ws`;
+  }
+
+  wire(name: string): Wire {
+    const wire = this.#wires.get(name);
+    if (!wire) throw new Error(`there is no wire ${name}; there are ${[...this.#wires.keys()].join(', ')}`);
+    return wire;
+  }
+
+  /** The wires whose name fits. */
+  wires(fits: RegExp): Wire[] {
+    return [...this.#wires.values()].filter(({ name }) => fits.test(name));
+  }
+
+  /** `kill -9`; a part that is down already stays so. */
+  async kill(part: string): Promise<void> {
+    if (this.#isDown(part)) return;
+    this.#expected.add(part);
+    await this.system.stack.kill(part, 'SIGKILL').catch((error: unknown) => {
+      if (!this.#isDown(part)) throw error;
+    });
+  }
+
+  /** SIGTERM; answers how it ended, such as `exit 0`, or undefined after 30 s without an end. */
+  async terminate(part: string, patienceMs = 30_000): Promise<string | undefined> {
+    if (this.#isDown(part)) return undefined;
+    this.#expected.add(part);
+    this.#exits.delete(part);
+    await this.system.stack.kill(part, 'SIGTERM');
+    const deadline = Date.now() + patienceMs;
+    while (!this.#exits.has(part) && Date.now() < deadline) await sleep(20);
+    return this.#exits.get(part);
+  }
+
+  start(part: string): void {
+    this.#expected.delete(part);
+    this.system.stack.start(part);
+  }
+
+  async freeze(part: string): Promise<void> {
+    if (this.#isDown(part)) return;
+    this.#frozen.add(part);
+    await this.system.stack.kill(part, 'SIGSTOP');
+  }
+
+  async thaw(part: string): Promise<void> {
+    if (!this.#frozen.delete(part) || this.#isDown(part)) return;
+    await this.system.stack.kill(part, 'SIGCONT');
+  }
+
+  /** Mends and starts whatever is broken, and waits until every part says that it is ready. */
+  async heal(): Promise<void> {
+    for (const wire of this.#wires.values()) wire.mend();
+    for (const part of this.#frozen) await this.thaw(part);
+    this.disk?.clear();
+    for (const { name, pid } of this.system.stack.parts) if (pid === null) this.start(name);
+    await this.system.stack.waitReady(READY_MS);
+  }
+
+  /** Those that died by themselves since the last call. */
+  deaths(): Death[] {
+    return this.#deaths.splice(0);
+  }
+
+  async stop(): Promise<void> {
+    await this.#system?.stop();
+    for (const wire of this.#wires.values()) wire.remove();
+    this.clocks?.remove();
+    this.disk?.unmount();
+  }
+
+  #isDown(part: string): boolean {
+    return this.system.stack.parts.find(({ name }) => name === part)?.pid === null;
+  }
+
+  #hear({ part, text }: LogLine): void {
+    const [, who, cause] = part === 'launcher' ? (/^(\S+) died \(([^)]*)\)/.exec(text) ?? []) : [];
+    if (who === undefined || cause === undefined) return;
+    this.#exits.set(who, cause);
+    if (!this.#expected.has(who)) this.#deaths.push({ part: who, cause });
+  }
+
+  /** Every address of a neighbour is replaced by that of a wire which leads there. */
+  async #wire(part: PartSpec): Promise<PartSpec> {
+    const env = { ...part.env };
+    const rewrite = async (key: string, to: string): Promise<void> => {
+      if (env[key] === undefined) return;
+      const url = new URL(env[key]);
+      url.port = String((await this.#lay(`${part.name}-${to}`, env[key])).port);
+      env[key] = url.href;
+    };
+    await rewrite('NATS_URL', 'nats');
+    await rewrite('DATABASE_URL', 'postgres');
+    const upstreams = env['WS_UPSTREAMS']?.split(',') ?? [];
+    const laid = upstreams.map((address, index) => this.#lay(`${part.name}-${doors[index]}`, `ws://${address}`));
+    if (laid.length > 0)
+      env['WS_UPSTREAMS'] = (await Promise.all(laid)).map(({ port }) => `${LOCAL}:${port}`).join(',');
+    return { ...part, env };
+  }
+
+  async #lay(name: string, url: string): Promise<Wire> {
+    const { hostname, port } = new URL(url);
+    const wire = await Wire.lay(name, { host: hostname, port: Number(port) });
+    this.#wires.set(name, wire);
+    return wire;
+  }
+}

@@ -1,0 +1,35 @@
+// Every process restarted in turn with SIGTERM, as in an upgrade: nobody may notice more than one goodbye a gateway (P18).
+import { doors, fronts, services } from '../cast.js';
+import { type Fault, HEAL_MS, type Strike } from '../fault.js';
+import type { Field } from '../field.js';
+import type { Load } from '../load.js';
+import { shuffled } from './shuffled.js';
+
+export const rolling: Fault = {
+  name: 'rolling',
+  says: 'every process restarted in turn with SIGTERM, under load',
+  healMs: HEAL_MS.service,
+  plan: (lot, size) => {
+    const parts = shuffled(lot, services);
+    const some = size === 'quick' ? [lot.pick(doors), lot.pick(fronts), 'room-1'] : parts;
+    return some.map(
+      (part): Strike => ({ after: 40, says: `SIGTERM ${part}`, act: (field, load) => roll(field, load, part) }),
+    );
+  },
+};
+
+async function roll(field: Field, load: Load, part: string): Promise<void> {
+  const from = load.history.facts.length;
+  const end = await field.terminate(part);
+  if (end !== 'exit 0') throw new Error(`${part}, asked to end, ended with ${end ?? 'nothing within 30 s'}`);
+  field.start(part);
+  await field.system.stack.whenReady(part);
+  const closes = new Map<string, number>();
+  for (const fact of load.history.facts.slice(from)) {
+    if (fact.kind !== 'closed') continue;
+    const [client = ''] = fact.connection.split('#');
+    closes.set(client, (closes.get(client) ?? 0) + 1);
+  }
+  const often = [...closes].filter(([, times]) => times > 1).map(([client, times]) => `${client} ${times} times`);
+  if (often.length > 0) throw new Error(`${part} restarted: ${often.join(', ')} disconnected`);
+}

@@ -1,0 +1,187 @@
+// The load: people in rooms, each with a client that follows the rules, writing at a steady pace whatever breaks.
+// Who says what where is drawn from the seed; strikes ask it how many sends were acknowledged.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Person } from '../harness/person.js';
+import { type Seeded, seeded } from '../harness/seeded.js';
+import { until } from '../harness/wait.js';
+import { doors } from './cast.js';
+import type { Field } from './field.js';
+import { RuleUser } from './rule-user.js';
+import { SdkUser } from './sdk-user.js';
+import { TimedHistory } from './timed-history.js';
+
+export type Chatter = RuleUser | SdkUser;
+
+const ROOMS = 8;
+const PEOPLE = 64;
+const ROOMS_EACH = 3;
+/** One client in so many is the SDK. */
+const SDK_SHARE = 8;
+const SENDS_PER_S = 120;
+const TICK_MS = 25;
+/** Unanswered sends at which a client waits; below the limit of 64. */
+const WINDOW = 12;
+/** One send in so many goes to the room in which somebody is absent. */
+const QUIET_SHARE = 40;
+const CONNECT_MS = 60_000;
+
+export interface Member {
+  person: Person;
+  client: Chatter;
+  rooms: string[];
+}
+
+export class Load {
+  readonly history = new TimedHistory();
+  readonly refusals: string[] = [];
+  /** Repeats not counted. */
+  acked = 0;
+  sendsPerS = SENDS_PER_S;
+  bodyChars: [number, number] = [10, 400];
+  readonly #open = new Set<Promise<void>>();
+  #isOver = false;
+  #talking: Promise<void> = Promise.resolve();
+  #credit = 0;
+
+  private constructor(
+    private readonly lot: Seeded,
+    /** The first two are in every room. */
+    readonly members: Member[],
+    readonly rooms: string[],
+    /** Has one room with a few of the others, and is never connected. */
+    readonly absent: Person,
+    readonly quietRoom: string,
+  ) {}
+
+  /** Makes people and rooms, and returns when everybody is connected. */
+  static async begin(field: Field, lot: Seeded): Promise<Load> {
+    const { system } = field;
+    const people = await inTurns(
+      Array.from({ length: PEOPLE + 1 }, (_, i) => i),
+      (i) => Person.register(system, `p${i}`),
+    );
+    const [host] = people;
+    const absent = people.pop();
+    if (!host || !absent) throw new Error('a load needs people');
+    const rooms: string[] = [];
+    for (let i = 0; i <= ROOMS; i += 1) rooms.push((await host.createRoom()).id);
+    const quietRoom = rooms.at(-1) ?? '';
+    const roomsOf = (index: number): string[] => {
+      if (index < 2) return rooms;
+      const first = lot.between(0, ROOMS - 1);
+      return Array.from({ length: ROOMS_EACH }, (_, k) => rooms[(first + k * 3) % ROOMS] ?? quietRoom);
+    };
+    const members: Member[] = [];
+    const load = new Load(lot, members, rooms, absent, quietRoom);
+    const theirs = people.map((_, index) => roomsOf(index));
+    await inTurns(people, async (person, index) => {
+      if (person !== host) for (const room of theirs[index] ?? []) await person.join(room);
+    });
+    await absent.join(quietRoom);
+    for (const [index, person] of people.entries())
+      members.push({ person, client: load.#client(field, person, index), rooms: theirs[index] ?? [] });
+    await load.whenConnected();
+    return load;
+  }
+
+  /** Everybody is connected and caught up with nothing in particular. */
+  async whenConnected(): Promise<void> {
+    await until('everybody is connected', () => this.clients.every(({ isReady }) => isReady), CONNECT_MS);
+  }
+
+  get clients(): Chatter[] {
+    return this.members.map(({ client }) => client);
+  }
+
+  /** Sends at the given pace until `quiet`. */
+  talk(): void {
+    this.#isOver = false;
+    this.#talking = this.#talk();
+  }
+
+  /** No new sends from now on; those under way are not waited for. */
+  async quiet(): Promise<void> {
+    this.#isOver = true;
+    await this.#talking;
+  }
+
+  /** Waits for so many more acknowledged sends. */
+  async whenAcked(more: number): Promise<void> {
+    const due = this.acked + more;
+    await until(`${more} more sends are acknowledged`, () => this.acked >= due, 120_000, 5);
+  }
+
+  async end(): Promise<void> {
+    await this.quiet();
+    await Promise.all(this.clients.map((client) => client.stop()));
+  }
+
+  /**
+   * A question to ask again and again: whether everybody is connected, holds what anybody held when this was called,
+   * and has the answers to the sends that were open then.
+   */
+  wholeness(): () => boolean {
+    const heads = new Map(this.history.heads);
+    const open = [...this.#open];
+    const hasAll = ({ client, rooms }: Member): boolean =>
+      client.isReady && rooms.every((room) => client.position(room) >= (heads.get(room) ?? 0));
+    return () => open.every((send) => !this.#open.has(send)) && this.members.every(hasAll);
+  }
+
+  /** One send by one member to one room, whatever else is said; resolves when it is answered for good. */
+  async say({ client }: Member, room: string, body: string): Promise<void> {
+    const answered = client.send(room, body).then((refusal) => {
+      this.#open.delete(answered);
+      if (refusal === undefined) this.acked += 1;
+      else this.refusals.push(`${client.name}: ${refusal}`);
+    });
+    this.#open.add(answered);
+    await answered;
+  }
+
+  #client(field: Field, person: Person, index: number): Chatter {
+    const lot = seeded(this.lot.between(1, 2 ** 31));
+    const { id: user, token } = person;
+    const name = `p${index}`;
+    const ways = doors.map((door) => field.doorUrl(door));
+    if (index % SDK_SHARE === SDK_SHARE - 1) {
+      const door = (): string => lot.pick([...ways, field.system.frontUrl]);
+      return new SdkUser({ name: `${name}-sdk`, user, token, history: this.history, random: lot.next, door }).start();
+    }
+    return new RuleUser({ name, user, token, history: this.history, random: lot, door: () => lot.pick(ways) }).start();
+  }
+
+  async #talk(): Promise<void> {
+    for (let lastMs = Date.now(); !this.#isOver; await sleep(TICK_MS)) {
+      const nowMs = Date.now();
+      // What could not be said for want of answers is not made up for: at most half a second of it.
+      this.#credit = Math.min(this.#credit + ((nowMs - lastMs) * this.sendsPerS) / 1_000, this.sendsPerS / 2);
+      lastMs = nowMs;
+      for (; this.#credit >= 1; this.#credit -= 1) this.#sayOne();
+    }
+  }
+
+  #sayOne(): void {
+    const { lot } = this;
+    const isQuiet = lot.chance(1 / QUIET_SHARE);
+    const member = isQuiet ? this.members[lot.between(0, 1)] : lot.pick(this.members);
+    const room = isQuiet ? this.quietRoom : lot.pick(member?.rooms ?? []);
+    const body = `${this.acked} ${'x'.repeat(lot.between(...this.bodyChars))}`;
+    if (member && member.client.unacked < WINDOW) void this.say(member, room, body);
+  }
+}
+
+/** A few at a time: what is under test is not how many can register at once. */
+async function inTurns<Item, Made>(
+  items: readonly Item[],
+  make: (item: Item, index: number) => Promise<Made>,
+  width = 8,
+): Promise<Made[]> {
+  const made: Made[] = [];
+  const queue = [...items.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) made[next[0]] = await make(next[1], next[0]);
+  };
+  await Promise.all(Array.from({ length: width }, work));
+  return made;
+}

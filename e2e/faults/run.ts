@@ -1,0 +1,83 @@
+// One run: a new crowd in new rooms, the strikes of a plan one after another with the load going on, and the checks.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seeded } from '../harness/seeded.js';
+import { check, Cursors } from './after-checks.js';
+import { calm, type Fault, type Size, type Strike } from './fault.js';
+import type { Field } from './field.js';
+import type { Flaw } from './flaw.js';
+import { Load } from './load.js';
+
+/** Beyond this, waiting for somebody to catch up is over. */
+const GIVE_UP_MS = 60_000;
+const LOOK_MS = 20;
+const FLAWS_SHOWN = 5;
+
+export interface RunResult {
+  fault: string;
+  seed: number;
+  tookMs: number;
+  acked: number;
+  deliveries: number;
+  /** For each strike, from when every part was running and reachable until everybody had everything again. */
+  healMs: number[];
+  flaws: Flaw[];
+  strikes: string[];
+  /** What happened around the first flaws, as lines. */
+  around: string[];
+}
+
+/** The plan a seed stands for; the same on every machine. */
+export const planOf = (fault: Fault, seed: number, size: Size): Strike[] => fault.plan(seeded(seed), size);
+
+export async function run(
+  field: Field,
+  fault: Fault,
+  seed: number,
+  size: Size,
+  say: (sentence: string) => void,
+): Promise<RunResult> {
+  const beganMs = Date.now();
+  const plan = planOf(fault, seed, size);
+  const load = await Load.begin(field, seeded(seed + 1));
+  const flaws: Flaw[] = [];
+  const healMs: number[] = [];
+  const strikes: string[] = [];
+  const cursors = new Cursors();
+  let wellMs = Date.now();
+  try {
+    load.talk();
+    for (const { after, says, act } of plan) {
+      await load.whenAcked(after);
+      strikes.push(`${load.history.nowMs} ms, ${load.acked} acked: ${says}`);
+      say(says);
+      await act(field, load);
+      await field.heal();
+      wellMs = Date.now();
+      const isWhole = load.wholeness();
+      while (!isWhole() && Date.now() - wellMs < GIVE_UP_MS) await sleep(LOOK_MS);
+      const tookMs = Date.now() - wellMs;
+      healMs.push(tookMs);
+      if (tookMs > fault.healMs) flaws.push({ kind: 'late', says: `${tookMs} ms to heal after «${says}»` });
+      flaws.push(...(await cursors.look(field, load)));
+    }
+    await load.whenAcked(calm(seeded(seed)));
+    await load.quiet();
+    flaws.push(...(await check(field, load, cursors, wellMs)));
+  } catch (error) {
+    flaws.push({ kind: 'stuck', says: describe(error) });
+    await field.heal();
+  } finally {
+    await load.end();
+  }
+  const { acked, history } = load;
+  const tookMs = Date.now() - beganMs;
+  const around = flaws.slice(0, FLAWS_SHOWN).flatMap(({ room, seq, says }) => {
+    return [says, ...(room !== undefined && seq !== undefined ? history.around(room, seq) : [])];
+  });
+  return { fault: fault.name, seed, tookMs, acked, deliveries: history.deliveries, healMs, flaws, strikes, around };
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

@@ -1,0 +1,40 @@
+// A history that also knows when each fact happened, for people who look for what went wrong.
+import { type Fact, History } from '../harness/history.js';
+
+/** Lines shown around a finding. */
+const AROUND = 40;
+const NEIGHBOURS = 3;
+
+export class TimedHistory extends History {
+  readonly #atMs: number[] = [];
+  readonly #beganMs = Date.now();
+  deliveries = 0;
+  /** The highest seq anybody was told of, by room. */
+  readonly heads = new Map<string, number>();
+
+  override record(fact: Fact): void {
+    super.record(fact);
+    this.#atMs.push(Date.now() - this.#beganMs);
+    if (fact.kind === 'received') this.deliveries += 1;
+    const place = fact.kind === 'received' ? fact.event : fact.kind === 'acked' ? fact : undefined;
+    if (place) this.heads.set(place.room, Math.max(place.seq, this.heads.get(place.room) ?? 0));
+  }
+
+  /** Milliseconds since the run began. */
+  get nowMs(): number {
+    return Date.now() - this.#beganMs;
+  }
+
+  /** What clients saw of a room at a seq and beside it, as lines; the newest when there are too many. */
+  around(room: string, seq: number): string[] {
+    const lines = this.facts.flatMap((fact, index) => {
+      const at = fact.kind === 'received' ? fact.event : fact;
+      if (!('room' in at) || at.room !== room || !('seq' in at) || Math.abs(at.seq - seq) > NEIGHBOURS) return [];
+      const { kind, connection, ...rest } = fact;
+      return [
+        `${String(this.#atMs[index]).padStart(7)} ms ${connection} ${kind} ${JSON.stringify(rest)}`.slice(0, 240),
+      ];
+    });
+    return lines.slice(-AROUND);
+  }
+}
