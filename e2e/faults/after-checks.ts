@@ -8,6 +8,7 @@ import { until } from '../harness/wait.js';
 import type { Field } from './field.js';
 import type { Flaw } from './flaw.js';
 import type { Load, Member } from './load.js';
+import { compareConnections, compareNotifications, HighWater } from './promises.js';
 
 const SETTLE_MS = 60_000;
 /** P15. */
@@ -70,27 +71,19 @@ interface SessionRow {
 /** P15, by what `GET /api/auth/sessions` lists for each. */
 async function checkRegistry(load: Load, sinceMs: number): Promise<Flaw[]> {
   for (;;) {
-    const compared = await Promise.all(load.members.map(compareConnections));
+    const compared = await Promise.all(load.members.map(connectionsOf));
     const ageMs = Date.now() - sinceMs;
     const [ghosts, vanished] = [compared.flatMap((of) => of.ghosts), compared.flatMap((of) => of.vanished)];
-    const flaws: Flaw[] = [
-      ...ghosts.filter(() => ageMs > GHOST_MS).map((says): Flaw => ({ kind: 'ghost', says })),
-      ...vanished.filter(() => ageMs > VANISHED_MS).map((says): Flaw => ({ kind: 'vanished', says })),
-    ];
+    const flaws = [...(ageMs > GHOST_MS ? ghosts : []), ...(ageMs > VANISHED_MS ? vanished : [])];
     if (flaws.length > 0 || ghosts.length + vanished.length === 0) return flaws;
     await sleep(LOOK_MS);
   }
 }
 
-async function compareConnections({ person, client }: Member): Promise<{ ghosts: string[]; vanished: string[] }> {
+async function connectionsOf({ person, client }: Member): Promise<ReturnType<typeof compareConnections>> {
   const { body } = await person.api.get<{ items?: SessionRow[] }>('/api/auth/sessions');
   const listed = body.items?.flatMap(({ connections }) => connections) ?? [];
-  const own = client.connectionId;
-  const ghosts = listed.filter(({ id }) => id !== own);
-  return {
-    ghosts: ghosts.map(({ id, gateway }) => `${client.name} is listed with ${id} at ${gateway}, which is gone`),
-    vanished: listed.some(({ id }) => id === own) ? [] : [`${client.name} is connected as ${own} and not listed`],
-  };
+  return compareConnections(client.name, client.connectionId, listed);
 }
 
 /** P16: the absent member has one pending notification for each message that is late, and for nothing else. */
@@ -103,18 +96,17 @@ async function checkAbsent(field: Field, { absent, quietRoom }: Load): Promise<F
   );
   const known = new Set(messages.map(({ seq }) => messageNotificationId(quietRoom, seq)));
   const owed = messages.filter(({ late }) => late).map(({ seq }) => messageNotificationId(quietRoom, seq));
-  const compare = async (): Promise<string[]> => {
+  const compare = async (): Promise<Flaw[]> => {
     const told = await pendingOf(absent.api);
-    const twice = told.length - new Set(told).size;
-    return [
-      ...owed.filter((id) => !told.includes(id)).map((id) => `the absent one is not told of ${id}`),
-      ...told.filter((id) => id.startsWith(quietRoom) && !known.has(id)).map((id) => `${id} tells of no message`),
-      ...(twice > 0 ? [`${twice} pending notifications stand twice`] : []),
-    ];
+    return compareNotifications(
+      known,
+      owed,
+      told.filter((id) => id.startsWith(quietRoom)),
+    );
   };
   const isRight = async (): Promise<boolean> => (await compare()).length === 0;
   await until('the absent one is told', isRight, LATE_MS, LOOK_MS).catch(() => undefined);
-  return (await compare()).map((says): Flaw => ({ kind: 'untold', room: quietRoom, says }));
+  return await compare();
 }
 
 async function pendingOf(api: Member['person']['api']): Promise<string[]> {
@@ -131,7 +123,7 @@ async function pendingOf(api: Member['person']['api']): Promise<string[]> {
 
 /** P11: looks at the cursors of all members now and then, and remembers what they stood at. */
 export class Cursors {
-  readonly #known = new Map<string, number>();
+  readonly #highWater = new HighWater();
 
   async look(field: Field, load: Load): Promise<Flaw[]> {
     const rows = await field.system.query<{ room: string; usr: string; delivered: number; read: number }>(
@@ -140,15 +132,8 @@ export class Cursors {
       [load.rooms],
     );
     return rows.flatMap(({ room, usr, delivered, read }) => [
-      ...this.#compare(room, `delivered of ${usr}`, delivered),
-      ...this.#compare(room, `read of ${usr}`, read),
+      ...this.#highWater.rise(room, `delivered of ${usr}`, delivered),
+      ...this.#highWater.rise(room, `read of ${usr}`, read),
     ]);
-  }
-
-  #compare(room: string, what: string, now: number): Flaw[] {
-    const key = `${room} ${what}`;
-    const before = this.#known.get(key) ?? 0;
-    this.#known.set(key, Math.max(before, now));
-    return now < before ? [{ kind: 'fell', room, says: `${what} fell from ${before} to ${now} in ${room}` }] : [];
   }
 }

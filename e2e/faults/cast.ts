@@ -11,8 +11,14 @@ export const WS_GATEWAYS = 3;
 export const doors = ['ws-1', 'ws-2', 'ws-3'] as const;
 export const fronts = ['gateway-1', 'gateway-2'] as const;
 export const behind = [
-  ...['auth-1', 'auth-2', 'room-1', 'room-2'],
-  ...['session-1', 'session-2', 'notification-1', 'notification-2'],
+  'auth-1',
+  'auth-2',
+  'room-1',
+  'room-2',
+  'session-1',
+  'session-2',
+  'notification-1',
+  'notification-2',
 ] as const;
 /** Every process of ours. */
 export const services: readonly string[] = [...behind, ...doors, ...fronts];

@@ -29,8 +29,13 @@ export interface Fault {
   plan: (lot: Seeded, size: Size) => Strike[];
 }
 
-/** `quick`: a few strikes of each, with short breaks, for CI; otherwise as PROTOCOL.md and the table of faults ask for. */
-export type Size = 'quick' | 'full';
+/** How much of it. */
+export interface Size {
+  /** A few strikes of each, with short breaks, for CI. */
+  isQuick: boolean;
+  /** Clients of a storm. */
+  stormClients: number;
+}
 
 export const HEAL_MS = { service: 5_000, postgres: 10_000, everything: 20_000 } as const;
 

@@ -172,7 +172,7 @@ export class Load {
 }
 
 /** A few at a time: what is under test is not how many can register at once. */
-async function inTurns<Item, Made>(
+export async function inTurns<Item, Made>(
   items: readonly Item[],
   make: (item: Item, index: number) => Promise<Made>,
   width = 8,

@@ -1,17 +1,17 @@
 // `npm run faults`: breaks Natter in every way there is a name for, and counts what is lost.
 import { writeFileSync } from 'node:fs';
-import { catalogue, quickFaults } from './catalogue.js';
+import { catalogue, quickRounds } from './catalogue.js';
 import type { Fault } from './fault.js';
 import { Field } from './field.js';
 import { type Options, readOptions } from './options.js';
 import { rowsOf, table } from './report.js';
 import { run, type RunResult } from './run.js';
 
-const HELP = `npm run faults -- [names] [--seed N] [--minutes M] [--runs N] [--quick] [--json FILE]
+const HELP = `npm run faults -- [names] [--seed N] [--minutes M] [--runs N] [--quick] [--clients N] [--json FILE]
 
 ${catalogue.map(({ name, says }) => `  ${name.padEnd(14)}${says}`).join('\n')}
 
-Without names all of them run, 20 times each. A finding prints its seed and the history around it; the exit code is 1 then.`;
+Without names all of them run, 20 times each; --clients is the size of the storm. A finding prints its seed and the history around it; the exit code is 1 then.`;
 
 const startedMs = Date.now();
 const results: RunResult[] = [];
@@ -24,24 +24,21 @@ let field: { needs: Fault['needs']; at: Promise<Field> } | undefined;
 let isStopped = false;
 
 async function main(options: Options): Promise<void> {
-  const chosen = choose(options);
-  say(`seed ${options.seeds[0]}${options.isQuick ? ` and ${options.seeds[1] ?? 'no other'}` : ''}`);
-  for (const fault of chosen) {
-    const obstacle = fault.obstacle?.();
-    if (obstacle !== undefined) skipped.set(fault.name, obstacle);
-  }
-  const able = chosen.filter(({ name }) => !skipped.has(name));
-  for (const seed of options.seeds) {
-    for (const fault of able) {
+  const rounds = options.seeds.map((seed, index) => ({ seed, faults: choose(options, index) }));
+  say(`seeds ${options.seeds.slice(0, 3).join(', ')}${options.seeds.length > 3 ? ', …' : ''}`);
+  for (const { seed, faults } of rounds) {
+    for (const fault of faults) {
       if (isStopped || Date.now() - startedMs > options.minutes * 60_000) return;
-      await runOne(fault, seed, options);
+      const obstacle = fault.obstacle?.();
+      if (obstacle === undefined) await runOne(fault, seed, options);
+      else skipped.set(fault.name, obstacle);
     }
   }
 }
 
-async function runOne(fault: Fault, seed: number, { isQuick }: Options): Promise<void> {
+async function runOne(fault: Fault, seed: number, { isQuick, stormClients }: Options): Promise<void> {
   const at = await fieldFor(fault.needs);
-  const result = await run(at, fault, seed, isQuick ? 'quick' : 'full', (what) => say(`${fault.name}: ${what}`));
+  const result = await run(at, fault, seed, { isQuick, stormClients }, (what) => say(`${fault.name}: ${what}`));
   results.push(result);
   const { acked, deliveries, flaws, healMs } = result;
   const verdict = flaws.length === 0 ? 'nothing found' : `${flaws.length} FINDINGS`;
@@ -67,8 +64,8 @@ async function fieldFor(needs: Fault['needs']): Promise<Field> {
   return await field.at;
 }
 
-function choose({ names, isQuick }: Options): readonly Fault[] {
-  if (names.length === 0) return isQuick ? quickFaults : catalogue;
+function choose({ names, isQuick }: Options, round: number): readonly Fault[] {
+  if (names.length === 0) return isQuick ? (quickRounds[round] ?? []) : catalogue;
   return names.map((name) => {
     const found = catalogue.find((fault) => fault.name === name);
     if (!found)

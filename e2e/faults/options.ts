@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util';
 /** A run with this seed is part of every CI run, so that a fault once met stays met. */
 const FIXED_SEED = 20_260_101;
 const RUNS = 20;
+const STORM_CLIENTS = 5_000;
+const QUICK_STORM_CLIENTS = 500;
 
 export interface Options {
   /** Empty: all. */
@@ -14,6 +16,7 @@ export interface Options {
   /** No round begins after so long. */
   minutes: number;
   isQuick: boolean;
+  stormClients: number;
   jsonFile: string | undefined;
   wantsHelp: boolean;
 }
@@ -27,11 +30,13 @@ export function readOptions(args: readonly string[]): Options {
       seed: { type: 'string' },
       minutes: { type: 'string' },
       runs: { type: 'string' },
+      clients: { type: 'string' },
       json: { type: 'string' },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
+  const defaultClients = values.quick ? QUICK_STORM_CLIENTS : STORM_CLIENTS;
   const first = values.seed === undefined ? randomInt(1, 2 ** 31) : wholeNumber('--seed', values.seed);
   const given = values.runs === undefined ? undefined : wholeNumber('--runs', values.runs);
   // With a time, as many rounds as fit.
@@ -42,6 +47,7 @@ export function readOptions(args: readonly string[]): Options {
     seeds: values.quick && given === undefined ? [FIXED_SEED, first] : rounds,
     minutes: values.minutes === undefined ? Infinity : wholeNumber('--minutes', values.minutes),
     isQuick: values.quick,
+    stormClients: values.clients === undefined ? defaultClients : wholeNumber('--clients', values.clients),
     jsonFile: values.json,
     wantsHelp: values.help,
   };

@@ -50,7 +50,7 @@ export async function run(
       await load.whenAcked(after);
       strikes.push(`${load.history.nowMs} ms, ${load.acked} acked: ${says}`);
       say(says);
-      await act(field, load);
+      await act(field, load).catch((error: unknown) => flaws.push({ kind: 'stuck', says: describe(error) }));
       await field.heal();
       wellMs = Date.now();
       const isWhole = load.wholeness();

@@ -25,6 +25,19 @@ export class TimedHistory extends History {
     return Date.now() - this.#beganMs;
   }
 
+  /** Milliseconds from send to ack of all sends made since a moment, repeats apart, in rising order. */
+  ackTimes(sinceMs: number): number[] {
+    const sentMs = new Map<string, number>();
+    const times: number[] = [];
+    for (const [index, fact] of this.facts.entries()) {
+      const atMs = this.#atMs[index] ?? 0;
+      if (fact.kind === 'sent' && atMs >= sinceMs) sentMs.set(fact.id, sentMs.get(fact.id) ?? atMs);
+      const began = fact.kind === 'acked' ? sentMs.get(fact.id) : undefined;
+      if (began !== undefined) times.push(atMs - began);
+    }
+    return times.sort((a, b) => a - b);
+  }
+
   /** What clients saw of a room at a seq and beside it, as lines; the newest when there are too many. */
   around(room: string, seq: number): string[] {
     const lines = this.facts.flatMap((fact, index) => {

@@ -9,7 +9,7 @@ export const allAtOnce: Fault = {
   says: 'everything killed; everything started in random order',
   healMs: HEAL_MS.everything,
   plan: (lot, size) =>
-    Array.from({ length: size === 'quick' ? 1 : 2 }, () => {
+    Array.from({ length: size.isQuick ? 1 : 2 }, () => {
       const order = shuffled(lot, everything).map((part) => ({ part, gapMs: lot.between(0, 300) }));
       const downMs = lot.between(0, 3_000);
       return {

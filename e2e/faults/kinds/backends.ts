@@ -10,9 +10,9 @@ export const killNats: Fault = {
   says: 'kill -9 of nats-server, 0.1 to 30 s down',
   healMs: HEAL_MS.service,
   plan: (lot, size) => {
-    const longest = size === 'quick' ? 3_000 : 30_000;
+    const longest = size.isQuick ? 3_000 : 30_000;
     // Short absences are as different from each other as long ones: drawn evenly on a scale of orders of magnitude.
-    return several(size === 'quick' ? 1 : 2, () => down(lot, 'nats', Math.round(100 * (longest / 100) ** lot.next())));
+    return several(size.isQuick ? 1 : 2, () => down(lot, 'nats', Math.round(100 * (longest / 100) ** lot.next())));
   },
 };
 
@@ -20,7 +20,7 @@ export const killPostgres: Fault = {
   name: 'kill-postgres',
   says: 'kill -9 of all PostgreSQL processes under load',
   healMs: HEAL_MS.postgres,
-  plan: (lot, size) => several(size === 'quick' ? 1 : 3, () => down(lot, 'postgres', lot.between(0, 5_000))),
+  plan: (lot, size) => several(size.isQuick ? 1 : 3, () => down(lot, 'postgres', lot.between(0, 5_000))),
 };
 
 export const natsStore: Fault = {
@@ -29,7 +29,7 @@ export const natsStore: Fault = {
   healMs: HEAL_MS.service,
   plan: (lot, size) => {
     const harms: Harm[] = ['deleted', 'truncated', 'flipped'];
-    return (size === 'quick' ? [lot.pick(harms)] : harms).map((harm) => spoil(lot, harm));
+    return (size.isQuick ? [lot.pick(harms)] : harms).map((harm) => spoil(lot, harm));
   },
 };
 

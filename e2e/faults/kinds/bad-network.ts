@@ -10,7 +10,7 @@ export const badNetwork: Fault = {
   says: '20 % loss and 500 ms latency; half-open sockets without FIN',
   healMs: HEAL_MS.everything,
   plan: (lot, size) => {
-    const isQuick = size === 'quick';
+    const isQuick = size.isQuick;
     const seed = lot.between(1, 2 ** 31);
     const slowMs = isQuick ? 5_000 : lot.between(10_000, 30_000);
     const slow: Strike = {

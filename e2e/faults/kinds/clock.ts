@@ -13,7 +13,7 @@ export const clock: Fault = {
   needs: 'clocks',
   obstacle: () => Clocks.obstacle(),
   plan: (lot, size) => {
-    const parts = ['postgres', 'room-1', ...Array.from({ length: size === 'quick' ? 0 : 3 }, () => lot.pick(services))];
+    const parts = ['postgres', 'room-1', ...Array.from({ length: size.isQuick ? 0 : 3 }, () => lot.pick(services))];
     return parts.map((part): Strike => {
       const [step, ms] = [lot.pick(STEPS_S), lot.between(2_000, 6_000)];
       return {

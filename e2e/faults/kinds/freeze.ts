@@ -8,7 +8,7 @@ export const freeze: Fault = {
   says: 'SIGSTOP of any process for 5 to 60 s, then SIGCONT; a zombie gateway comes back',
   healMs: HEAL_MS.everything, // clients of a frozen gateway notice after their heartbeat, not before
   plan: (lot, size) => {
-    const isQuick = size === 'quick';
+    const isQuick = size.isQuick;
     const victims = isQuick ? [lot.pick(doors)] : [lot.pick(doors), lot.pick(everything)];
     return victims.map((part) => {
       const ms = isQuick ? 6_000 : lot.between(5_000, 60_000);

@@ -16,9 +16,9 @@ export const killEach: Fault = {
   says: 'kill -9 of each service and gateway in turn, and between commit and ack',
   healMs: HEAL_MS.service,
   plan: (lot, size) => {
-    const victims = shuffled(lot, services).slice(0, size === 'quick' ? 3 : services.length);
+    const victims = shuffled(lot, services).slice(0, size.isQuick ? 3 : services.length);
     const ambushes = ['room-1', 'room-2'].flatMap((room) => [ambushAck(lot, room), ambushCommit(lot, room)]);
-    const kept = size === 'quick' ? shuffled(lot, ambushes).slice(0, 2) : ambushes;
+    const kept = size.isQuick ? shuffled(lot, ambushes).slice(0, 2) : ambushes;
     return shuffled(lot, [...victims.map((part) => killOne(lot, part)), ...kept]);
   },
 };

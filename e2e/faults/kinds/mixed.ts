@@ -8,7 +8,7 @@ export const mixedOf = (others: readonly Fault[]): Fault => ({
   says: 'two to four of the others at once',
   healMs: HEAL_MS.everything,
   plan: (lot, size) =>
-    Array.from({ length: size === 'quick' ? 1 : 3 }, (): Strike => {
+    Array.from({ length: size.isQuick ? 1 : 3 }, (): Strike => {
       const chosen = shuffled(lot, others).slice(0, lot.between(2, 4));
       const strikes = chosen.map((fault) => lot.pick(fault.plan(lot, size).filter(({ isLonely }) => !isLonely)));
       return {

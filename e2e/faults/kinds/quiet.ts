@@ -15,11 +15,15 @@ export const quiet: Fault = {
   says: 'the last message of a room that falls silent, lost on NATS, arrives within 10 s',
   healMs: HEAL_MS.service,
   plan: (lot, size) => {
-    const ways: Way[] = size === 'quick' ? ['lost'] : ['lost', 'killed', 'lost', 'killed'];
+    const ways: Way[] = size.isQuick ? ['lost'] : ['lost', 'killed', 'lost', 'killed'];
     return ways.map((way): Strike => {
       const [client, room] = [lot.between(0, 1), lot.between(0, 7)];
       const says = `the last message of room ${room}, by p${client}, ${way === 'lost' ? 'lost on NATS' : 'and nats-server killed'}`;
-      return { after: calm(lot), says, act: (field, load) => loseLast(field, load, client, room, way) };
+      const act = async (field: Field, load: Load): Promise<void> => {
+        await load.quiet();
+        await loseLast(field, load, client, room, way).finally(() => load.talk());
+      };
+      return { after: calm(lot), says, isLonely: true, act };
     });
   },
 };
@@ -28,7 +32,6 @@ async function loseLast(field: Field, load: Load, sender: number, roomIndex: num
   const member = load.members[sender];
   const room = load.rooms[roomIndex];
   if (!member || room === undefined) throw new Error('nobody is there to speak');
-  await load.quiet();
   const isWhole = load.wholeness();
   await until('what was said before has arrived', isWhole);
   const mark = `the last word ${randomUUID()}`;
@@ -57,5 +60,4 @@ async function loseLast(field: Field, load: Load, sender: number, roomIndex: num
   };
   await until('the last message has arrived everywhere', haveIt, ARRIVES_MS - (Date.now() - lostMs), 100);
   await said;
-  load.talk();
 }

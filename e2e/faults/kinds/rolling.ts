@@ -11,7 +11,7 @@ export const rolling: Fault = {
   healMs: HEAL_MS.service,
   plan: (lot, size) => {
     const parts = shuffled(lot, services);
-    const some = size === 'quick' ? [lot.pick(doors), lot.pick(fronts), 'room-1'] : parts;
+    const some = size.isQuick ? [lot.pick(doors), lot.pick(fronts), 'room-1'] : parts;
     return some.map(
       (part): Strike => ({ after: 40, says: `SIGTERM ${part}`, act: (field, load) => roll(field, load, part) }),
     );
