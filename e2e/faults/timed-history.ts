@@ -7,17 +7,26 @@ const NEIGHBOURS = 3;
 
 export class TimedHistory extends History {
   readonly #atMs: number[] = [];
+  readonly #bodies = new Map<string, string>();
   readonly #beganMs = Date.now();
   deliveries = 0;
   /** The highest seq anybody was told of, by room. */
   readonly heads = new Map<string, number>();
 
   override record(fact: Fact): void {
+    if (fact.kind === 'received' && fact.event.body !== undefined) fact.event.body = this.#once(fact.event.body);
     super.record(fact);
     this.#atMs.push(Date.now() - this.#beganMs);
     if (fact.kind === 'received') this.deliveries += 1;
     const place = fact.kind === 'received' ? fact.event : fact.kind === 'acked' ? fact : undefined;
     if (place) this.heads.set(place.room, Math.max(place.seq, this.heads.get(place.room) ?? 0));
+  }
+
+  /** Sixty readers hold the same words sixty times: here they stand once. */
+  #once(body: string): string {
+    const known = this.#bodies.get(body);
+    if (known === undefined) this.#bodies.set(body, body);
+    return known ?? body;
   }
 
   /** Milliseconds since the run began. */

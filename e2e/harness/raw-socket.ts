@@ -15,6 +15,8 @@ export interface OpenOptions {
   origin?: string;
   protocols?: string[];
   onFrame?: (frame: ServerFrame) => void;
+  /** Log events and acks go to `onFrame` only and are not kept: for runs in which there are millions. */
+  forgetsEvents?: boolean;
   /** Whether the server's pings are answered; true unless said otherwise. */
   answersPings?: boolean;
   /** Where its connection breaks, counted from the first byte of the upgrade. */
@@ -50,6 +52,7 @@ export class RawSocket {
     private readonly ws: WebSocket,
     private readonly tcp: CuttableSocket,
     onFrame: (frame: ServerFrame) => void,
+    forgetsEvents: boolean,
   ) {
     this.closed = new Promise((resolve) => {
       ws.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
@@ -63,8 +66,10 @@ export class RawSocket {
       this.lastHeardMs = Date.now();
       const text = String(data);
       const frame = JSON.parse(text) as ServerFrame;
-      this.texts.push(text);
-      this.frames.push(frame);
+      if (!forgetsEvents || !('seq' in frame && 'ts' in frame)) {
+        this.texts.push(text);
+        this.frames.push(frame);
+      }
       onFrame(frame);
     });
   }
@@ -72,7 +77,7 @@ export class RawSocket {
   /** @throws UpgradeRefused */
   static async open(url: string, options: OpenOptions = {}): Promise<RawSocket> {
     const { token, ticket, cookie, origin, protocols = ['natter.v1'], cut } = options;
-    const { onFrame = () => undefined, answersPings = true } = options;
+    const { onFrame = () => undefined, answersPings = true, forgetsEvents = false } = options;
     const address = new URL(url);
     if (ticket !== undefined) address.searchParams.set('ticket', ticket);
     const tcp = new CuttableSocket();
@@ -87,7 +92,7 @@ export class RawSocket {
       autoPong: answersPings,
       createConnection: () => tcp.connect(Number(address.port), address.hostname),
     });
-    const socket = new RawSocket(ws, tcp, onFrame);
+    const socket = new RawSocket(ws, tcp, onFrame, forgetsEvents);
     await new Promise<void>((resolve, reject) => {
       ws.once('open', resolve);
       ws.once('error', () => reject(new UpgradeRefused(0, '')));

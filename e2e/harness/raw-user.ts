@@ -120,7 +120,7 @@ export class RawUser {
     const cut = weather?.();
     const onFrame = (frame: ServerFrame): void => this.#take(frame);
     try {
-      this.socket = await RawSocket.open(door(), { token, onFrame, ...(cut ? { cut } : {}) });
+      this.socket = await RawSocket.open(door(), { token, onFrame, forgetsEvents: true, ...(cut ? { cut } : {}) });
     } catch (error) {
       if (!(error instanceof UpgradeRefused)) throw error;
       if ([401, 403, 426].includes(error.status)) this.stoppedBy = error.message;

@@ -1,7 +1,11 @@
 // No space left under PostgreSQL and NATS: nothing is acknowledged that is not stored, and service returns with the space.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { calm, type Fault, HEAL_MS } from '../fault.js';
+import type { Field } from '../field.js';
+import type { Load } from '../load.js';
 import { SmallDisk } from '../small-disk.js';
+
+const LONG_BODY: [number, number] = [7_000, 7_900];
 
 export const diskFull: Fault = {
   name: 'disk-full',
@@ -11,19 +15,19 @@ export const diskFull: Fault = {
   obstacle: () => SmallDisk.obstacle(),
   plan: (lot, size) => {
     const ms = size.isQuick ? 8_000 : lot.between(10_000, 30_000);
-    return [
-      {
-        after: calm(lot),
-        says: `the disk full for ${ms} ms`,
-        act: async (field, load) => {
-          field.disk?.fill();
-          // PostgreSQL has segments in reserve: only when it needs a new one does it notice.
-          load.bodyChars = [7_000, 8_000];
-          await sleep(ms);
-          field.disk?.clear();
-          load.bodyChars = [10, 400];
-        },
-      },
-    ];
+    return [{ after: calm(lot), says: `the disk full for ${ms} ms`, act: (field, load) => fill(field, load, ms) }];
   },
 };
+
+async function fill(field: Field, load: Load, ms: number): Promise<void> {
+  const { facts } = load.history;
+  const from = facts.length;
+  const body = load.bodyChars;
+  field.disk?.fill();
+  load.bodyChars = LONG_BODY; // what PostgreSQL has in reserve is soon used up
+  await sleep(ms);
+  field.disk?.clear();
+  load.bodyChars = body;
+  if (!facts.slice(from).some(({ kind }) => kind === 'failed'))
+    throw new Error('nobody noticed that the disk was full');
+}

@@ -35,8 +35,7 @@ export const storm: Fault = {
 };
 
 async function rage(field: Field, load: Load, count: number, lot: Seeded): Promise<void> {
-  const host = load.members[0]?.person;
-  if (!host) throw new Error('nobody is there to speak');
+  const host = await Person.register(field.system, 'storm-host');
   const room = (await host.createRoom()).id;
   const crowd = await inTurns([...Array(Math.ceil(count / SOCKETS_EACH)).keys()], async (index) => {
     const person = await Person.register(field.system, `storm${index}`);
