@@ -71,6 +71,17 @@ describe('Appender', () => {
     expect(bodies(requests[2])).toEqual(['b', 'd']);
   });
 
+  it('publishes once more what a room-service took and did not answer', async () => {
+    for (const body of ['a', 'b']) submit('r1', body);
+    await endTurn();
+    appender.acked(requests[0]!.items[0]!.ref, 1, 'ts', false);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(requests.map(bodies)).toEqual([['a', 'b'], ['b']]);
+    expect(requests[1]!.items[0]).toEqual(requests[0]!.items[1]);
+    appender.acked(requests[1]!.items[0]!.ref, 2, 'ts', true);
+    expect(appender.pending).toBe(0);
+  });
+
   it('keeps the order of a room and has one request of it under way, whatever is answered when', async () => {
     const action = fc.oneof(
       fc.record({ kind: fc.constant('send' as const), room: fc.constantFrom('r1', 'r2', 'r3') }),

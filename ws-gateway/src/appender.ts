@@ -15,10 +15,12 @@ import { type EndOfTurn, phase, Turn } from './turn.js';
 
 const maxItems = 512;
 const maxRequestBytes = 524_288;
-/** Sends that wait in all rooms together; beyond, new ones are answered `unavailable`. */
+/** Sends without an answer in all rooms together; beyond, new ones are answered `unavailable`. */
 const maxWaitingBytes = 67_108_864;
 /** An answer that has not come by then is `timeout`: half a second before the contract's end. */
 const answerMs = limits.answerMs - 500;
+/** A request unanswered for so long is published once more: the room-service that took it may have died with it. */
+const againMs = 1_500;
 const checkMs = 100;
 
 /** A send, and whom to answer. */
@@ -38,6 +40,8 @@ interface Request {
   number: number;
   sends: Send[];
   unanswered: number;
+  sentAtMs: number;
+  isRepeated: boolean;
 }
 
 interface RoomSends {
@@ -149,8 +153,13 @@ export class Appender implements EndOfTurn, OnApplicationShutdown {
     if (batch.length > 0) this.publish(batch);
   }
 
-  /** Answers what has waited too long. */
+  /** Repeats what should have been answered by now, which is harmless by its ids, and answers what has waited too long. */
   expire(nowMs: number): void {
+    for (const request of this.requests.values()) {
+      if (request.isRepeated || request.sentAtMs > nowMs - againMs || !this.isAvailable) continue;
+      request.isRepeated = true;
+      this.transmit(request);
+    }
     const dueMs = nowMs - answerMs;
     const late: Send[] = [];
     for (const send of this.underWay.values()) if (send.receivedAtMs <= dueMs) late.push(send);
@@ -178,19 +187,28 @@ export class Appender implements EndOfTurn, OnApplicationShutdown {
   }
 
   private publish(batch: Send[]): void {
-    const request: Request = { number: ++this.lastRequest, sends: batch, unanswered: batch.length };
+    const request: Request = {
+      number: ++this.lastRequest,
+      sends: batch,
+      unanswered: batch.length,
+      sentAtMs: Date.now(),
+      isRepeated: false,
+    };
     for (const send of batch) {
-      this.waitingBytes -= send.item.length;
       send.request = request;
       this.underWay.set(send.ref, send);
     }
     this.requests.set(request.number, request);
     if (!this.isAvailable) return this.nobodyTook(request.number);
-    const items = batch.map((send) => send.item).join(',');
-    this.bus.nc.publish(subjects.append, `{"instance":${JSON.stringify(this.instance)},"items":[${items}]}`, {
-      reply: subjects.instanceAppendReply(this.instance, request.number),
+    this.transmit(request);
+  }
+
+  /** Publishes what of a request has no answer. */
+  private transmit({ number, sends }: Request): void {
+    const items = sends.filter((send) => this.underWay.has(send.ref)).map((send) => send.item);
+    this.bus.nc.publish(subjects.append, `{"instance":${JSON.stringify(this.instance)},"items":[${items.join(',')}]}`, {
+      reply: subjects.instanceAppendReply(this.instance, number),
     });
-    for (const send of batch) send.item = '';
   }
 
   private nobodyTook(request: number): void {
@@ -202,6 +220,7 @@ export class Appender implements EndOfTurn, OnApplicationShutdown {
     const send = this.underWay.get(ref);
     if (send === undefined) return undefined;
     this.underWay.delete(ref);
+    this.waitingBytes -= send.item.length;
     send.connection.inflight--;
     const { room } = send;
     if (--room.underWay === 0) {
