@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Stack, startStack } from '@natter/infra/stack';
 import { cpuSeconds } from './cpu.js';
-import { type Client, connect, createRoom, type Person, register } from './population.js';
+import { type Client, connect, createRoom, registerAll } from './population.js';
 import { saturate } from './saturated.js';
 
 interface Scenario {
@@ -55,7 +55,7 @@ async function run(on: Stack, name: string, scenario: Scenario): Promise<void> {
   const clients: Client[] = [];
   const senders: Client[] = [];
   for (let n = 0; n < scenario.rooms; n++) {
-    const people: Person[] = await Promise.all(Array.from({ length: scenario.members }, () => register(on.url)));
+    const people = await registerAll(on.url, scenario.members);
     const room = await createRoom(on.url, people);
     for (const [index, person] of people.entries()) {
       const wsUrl = on.wsUrls[clients.length % on.wsUrls.length]!;

@@ -4,6 +4,7 @@ import type { ServerFrame } from '@natter/contracts/frames';
 import { WebSocket } from 'ws';
 
 const openTimeoutMs = 15_000;
+const signUpsAtOnce = 8;
 
 export interface Person {
   id: string;
@@ -21,7 +22,7 @@ export interface Client {
 /** While the server says that it has enough to do (hashing passwords, mostly), asks again; gives up after 30 tries. */
 async function post<Reply>(url: string, path: string, body: object, token?: string, tries = 30): Promise<Reply> {
   const response = await send(url, path, body, token);
-  if (response.status === 429 && tries > 0) {
+  if ([429, 503].includes(response.status) && tries > 0) {
     await new Promise((resolve) => setTimeout(resolve, 200 + Math.random() * 800));
     return post(url, path, body, token, tries - 1);
   }
@@ -36,7 +37,7 @@ const send = (url: string, path: string, body: object, token?: string): Promise<
     body: JSON.stringify(body),
   });
 
-export async function register(url: string): Promise<Person> {
+async function register(url: string): Promise<Person> {
   const username = `b${randomUUID().slice(0, 12)}`;
   const password = randomUUID();
   await post(url, '/auth/register', { email: `${username}@example.org`, username, password });
@@ -46,6 +47,16 @@ export async function register(url: string): Promise<Person> {
     token: true,
   });
   return { id: user.id, token: access_token };
+}
+
+/** Signs up so many, a few at a time: hashing their passwords is what takes time. */
+export async function registerAll(url: string, count: number): Promise<Person[]> {
+  const people: Person[] = [];
+  while (people.length < count) {
+    const group = Math.min(signUpsAtOnce, count - people.length);
+    people.push(...(await Promise.all(Array.from({ length: group }, () => register(url)))));
+  }
+  return people;
 }
 
 /** A new room with these people in it; the first owns it. @returns its id */
