@@ -11,8 +11,11 @@ export type Direction = 'out' | 'back';
 /** What passes: everything; nothing, with connections reset and refused; or nothing in the directions named. */
 export type Cut = 'whole' | 'reset' | readonly Direction[];
 
-/** Sees each piece before it passes: a whole message on a wire to NATS, any bytes elsewhere. `drop`: it gets lost. */
-export type Watch = (direction: Direction, piece: Buffer) => 'pass' | 'drop';
+/**
+ * Sees each piece before it passes: a whole message on a wire to NATS, any bytes elsewhere. `drop`: it gets lost.
+ * `link` tells the connections of a wire apart.
+ */
+export type Watch = (direction: Direction, piece: Buffer, link: object) => 'pass' | 'drop';
 
 /** A bad network: each piece comes late, and some have to be sent again first, as TCP does. */
 export interface Weather {
@@ -102,7 +105,10 @@ class Link {
       end.on('error', () => undefined); // a close follows
       end.on('close', () => this.#end());
     }
-    this.#lanes = { out: new Lane('out', near, far, wire, isNats), back: new Lane('back', far, near, wire, isNats) };
+    this.#lanes = {
+      out: new Lane('out', this, near, far, wire, isNats),
+      back: new Lane('back', this, far, near, wire, isNats),
+    };
     const closed = (end: Socket): Promise<void> => new Promise((resolve) => void end.once('close', () => resolve()));
     this.gone = Promise.all([near, far].map(closed)).then(() => undefined);
   }
@@ -135,6 +141,7 @@ class Lane {
 
   constructor(
     private readonly direction: Direction,
+    private readonly link: object,
     private readonly from: Socket,
     private readonly to: Socket,
     private readonly wire: Wire,
@@ -154,7 +161,7 @@ class Lane {
   #take(chunk: Buffer): void {
     const pieces = this.#frames?.take(chunk) ?? [chunk];
     const { watch, weather } = this.wire;
-    const passed = watch ? pieces.filter((piece) => watch(this.direction, piece) === 'pass') : pieces;
+    const passed = watch ? pieces.filter((piece) => watch(this.direction, piece, this.link) === 'pass') : pieces;
     if (passed.length === 0) return;
     const bytes = passed.length === 1 && passed[0] ? passed[0] : Buffer.concat(passed);
     if (!weather && this.#held.length === 0) return this.#write(bytes);

@@ -7,6 +7,7 @@ import { services } from '../cast.js';
 import { calm, type Fault, HEAL_MS, type Strike } from '../fault.js';
 import type { Field } from '../field.js';
 import { subjectOf } from '../nats-frames.js';
+import type { Watch } from '../wire.js';
 import { shuffled } from './shuffled.js';
 
 const AMBUSH_MS = 10_000;
@@ -34,44 +35,36 @@ function killOne(lot: Seeded, part: string): Strike {
 
 /** The room-service hands acks and events to NATS: none of it gets there, and the process is dead. */
 function ambushAck(lot: Seeded, room: string): Strike {
+  const isIt: Sign = (direction, piece) => direction === 'out' && DELIVERY.test(subjectOf(piece) ?? '');
   const says = `kill -9 ${room} as it tells of a commit`;
-  const isDelivery = (piece: Buffer): boolean => /^natter\.instance\..*\.deliver$/.test(subjectOf(piece) ?? '');
-  return {
-    after: calm(lot),
-    says,
-    isLonely: true,
-    act: (field) => ambush(field, room, `${room}-nats`, 'out', isDelivery),
-  };
+  return { after: calm(lot), says, isLonely: true, act: (field) => ambush(field, room, `${room}-nats`, isIt) };
 }
 
 /** PostgreSQL says that the append is committed: the room-service never hears it. */
 function ambushCommit(lot: Seeded, room: string): Strike {
-  const says = `kill -9 ${room} before it hears of a commit`;
-  // The rows of the append function come with its columns only once a connection; ReadyForQuery «I» ends each commit.
-  const isAnswer = (piece: Buffer): boolean => piece.includes('SELECT ') && piece.subarray(-6).equals(READY);
-  return {
-    after: calm(lot),
-    says,
-    isLonely: true,
-    act: (field) => ambush(field, room, `${room}-postgres`, 'back', isAnswer),
+  const appending = new Set<object>();
+  const isIt: Sign = (direction, piece, link) => {
+    if (direction === 'out' && piece.includes(APPEND)) appending.add(link);
+    return direction === 'back' && appending.has(link) && piece.subarray(-COMMITTED.length).equals(COMMITTED);
   };
+  const says = `kill -9 ${room} before it hears of a commit`;
+  return { after: calm(lot), says, isLonely: true, act: (field) => ambush(field, room, `${room}-postgres`, isIt) };
 }
 
+type Sign = (...seen: Parameters<Watch>) => boolean;
+const DELIVERY = /^natter\.instance\..*\.deliver$/;
+/** The prepared statement that appends, as a Bind message names it. */
+const APPEND = '\0append\0';
 /** ReadyForQuery, outside a transaction. */
-const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+const COMMITTED = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
-async function ambush(
-  field: Field,
-  part: string,
-  wireName: string,
-  direction: 'out' | 'back',
-  isIt: (piece: Buffer) => boolean,
-): Promise<void> {
+/** Waits for the sign on a wire; in that turn of the event loop the sign is dropped and the part killed. */
+async function ambush(field: Field, part: string, wireName: string, isIt: Sign): Promise<void> {
   const wire = field.wire(wireName);
   const sprung = new Promise<void>((resolve) => {
     let end: Promise<void> | undefined;
-    wire.watch = (way, piece) => {
-      if (!end && (way !== direction || !isIt(piece))) return 'pass';
+    wire.watch = (direction, piece, link) => {
+      if (!end && !isIt(direction, piece, link)) return 'pass';
       end ??= field.kill(part);
       resolve(end);
       return 'drop'; // what was on its way when the process died died with it
