@@ -1,7 +1,7 @@
 // Clocks that can be set, one for each service and one for PostgreSQL, by Debian's libfaketime: a process reads the
 // offset of its clock from a file of its own. What measures durations (the monotonic clock) is left alone.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PartSpec } from '@natter/infra/stack';
@@ -22,11 +22,14 @@ export class Clocks {
     return library() || isRootWithApt() ? undefined : 'libfaketime is not installed (`apt-get install libfaketime`)';
   }
 
-  static make(): Promise<Clocks> {
+  /** Installs libfaketime when it is missing and this is Debian, as root. */
+  static make(): Clocks {
     if (!library()) execFileSync('apt-get', ['-qq', 'install', '-y', 'libfaketime'], { timeout: APT_TIMEOUT_MS });
     const found = library();
     if (found === undefined) throw new Error('libfaketime could not be installed');
-    return Promise.resolve(new Clocks(found, mkdtempSync(join(tmpdir(), 'natter-clocks-'))));
+    const folder = mkdtempSync(join(tmpdir(), 'natter-clocks-'));
+    chmodSync(folder, 0o755); // PostgreSQL, as its own user, reads its clock here too
+    return new Clocks(found, folder);
   }
 
   /** The same part, with a clock that can be set. nats-server is a Go program, which asks the kernel past any library. */

@@ -22,6 +22,7 @@ export interface Death {
 export class Field {
   readonly #wires = new Map<string, Wire>();
   readonly #expected = new Set<string>();
+  readonly #dying = new Map<string, Promise<void>>();
   readonly #frozen = new Set<string>();
   readonly #deaths: Death[] = [];
   readonly #exits = new Map<string, string>();
@@ -34,7 +35,7 @@ export class Field {
 
   /** @param needs what the system has to be made for, as faults say */
   static async start(needs: { clocks: boolean; smallDisk: boolean }): Promise<Field> {
-    const clocks = needs.clocks ? await Clocks.make() : undefined;
+    const clocks = needs.clocks ? Clocks.make() : undefined;
     const disk = needs.smallDisk ? SmallDisk.mount() : undefined;
     const field = new Field(clocks, disk);
     try {
@@ -76,13 +77,15 @@ export class Field {
     return [...this.#wires.values()].filter(({ name }) => fits.test(name));
   }
 
-  /** `kill -9`; a part that is down already stays so. */
-  async kill(part: string): Promise<void> {
-    if (this.#isDown(part)) return;
+  /** `kill -9`; a part that is down already, or dying, stays so. */
+  kill(part: string): Promise<void> {
+    const dying = this.#dying.get(part);
+    if (dying) return dying;
+    if (this.#isDown(part)) return Promise.resolve();
     this.#expected.add(part);
-    await this.system.stack.kill(part, 'SIGKILL').catch((error: unknown) => {
-      if (!this.#isDown(part)) throw error;
-    });
+    const death = this.system.stack.kill(part, 'SIGKILL').finally(() => this.#dying.delete(part));
+    this.#dying.set(part, death);
+    return death;
   }
 
   /** SIGTERM; answers how it ended, such as `exit 0`, or undefined after 30 s without an end. */

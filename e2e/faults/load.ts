@@ -6,6 +6,7 @@ import { type Seeded, seeded } from '../harness/seeded.js';
 import { until } from '../harness/wait.js';
 import { doors } from './cast.js';
 import type { Field } from './field.js';
+import { inTurns } from './in-turns.js';
 import { RuleUser } from './rule-user.js';
 import { SdkUser } from './sdk-user.js';
 import { TimedHistory } from './timed-history.js';
@@ -33,10 +34,13 @@ export interface Member {
 
 export class Load {
   readonly history = new TimedHistory();
+  /** Sends of which somebody was told that they will never be stored; there should be none. */
   readonly refusals: string[] = [];
-  /** Repeats not counted. */
+  /** Sends acknowledged so far, each once however often it was repeated. */
   acked = 0;
+  /** The pace of all members together; a fault may change it, and puts it back. */
   sendsPerS = SENDS_PER_S;
+  /** Shortest and longest message; likewise. */
   bodyChars: [number, number] = [10, 400];
   readonly #open = new Set<Promise<void>>();
   #isOver = false;
@@ -84,7 +88,7 @@ export class Load {
     return load;
   }
 
-  /** Everybody is connected and caught up with nothing in particular. */
+  /** @throws Error when somebody is not connected within a minute */
   async whenConnected(): Promise<void> {
     await until('everybody is connected', () => this.clients.every(({ isReady }) => isReady), CONNECT_MS);
   }
@@ -169,19 +173,4 @@ export class Load {
     const body = `${this.acked} ${'x'.repeat(lot.between(...this.bodyChars))}`;
     if (member && member.client.unacked < WINDOW) void this.say(member, room, body);
   }
-}
-
-/** A few at a time: what is under test is not how many can register at once. */
-export async function inTurns<Item, Made>(
-  items: readonly Item[],
-  make: (item: Item, index: number) => Promise<Made>,
-  width = 8,
-): Promise<Made[]> {
-  const made: Made[] = [];
-  const queue = [...items.entries()];
-  const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) made[next[0]] = await make(next[1], next[0]);
-  };
-  await Promise.all(Array.from({ length: width }, work));
-  return made;
 }

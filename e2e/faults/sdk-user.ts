@@ -97,9 +97,11 @@ export class SdkUser {
     const headers = { authorization: `Bearer ${token}` };
     const socket = new WebSocket(door(), subprotocol, { headers, perMessageDeflate: false });
     this.#socket = socket;
-    socket.on('open', () => history.record({ kind: 'opened', connection, reader: name, user }));
+    socket.on('open', () => {
+      history.record({ kind: 'opened', connection, reader: name, user });
+      socket.on('close', (code) => history.record({ kind: 'closed', connection, code }));
+    });
     socket.on('message', (data) => recorder.received(JSON.parse(String(data)) as ServerFrame));
-    socket.on('close', (code) => history.record({ kind: 'closed', connection, code }));
     const send = socket.send.bind(socket);
     socket.send = (data: unknown): void => {
       recorder.sent(JSON.parse(String(data)) as ClientFrame);

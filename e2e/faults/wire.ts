@@ -66,6 +66,7 @@ export class Wire {
     this.watch = undefined;
     this.weather = undefined;
     this.cut('whole');
+    for (const link of this.#links) link.clear();
   }
 
   remove(): void {
@@ -119,6 +120,11 @@ class Link {
     if (this.#isOver && !this.#isSilent) this.destroy();
   }
 
+  /** What the weather kept back arrives now. */
+  clear(): void {
+    for (const direction of ['out', 'back'] as const) this.#lanes[direction].clear();
+  }
+
   destroy(): void {
     this.near.resetAndDestroy();
     this.far.resetAndDestroy();
@@ -156,6 +162,11 @@ class Lane {
   hush(isSilent: boolean): void {
     this.#isSilent = isSilent;
     this.#flow();
+  }
+
+  clear(): void {
+    while (this.#held.length > 0) this.#release();
+    this.#lastAtMs = 0;
   }
 
   #take(chunk: Buffer): void {

@@ -15,7 +15,8 @@ export const mixedOf = (others: readonly Fault[]): Fault => ({
         after: Math.max(...strikes.map(({ after }) => after)),
         says: strikes.map(({ says }) => says).join(' + '),
         act: async (field, load) => {
-          await Promise.all(strikes.map(({ act }) => act(field, load)));
+          const ends = await Promise.allSettled(strikes.map(({ act }) => act(field, load)));
+          for (const end of ends) if (end.status === 'rejected') throw end.reason;
         },
       };
     }),

@@ -8,7 +8,8 @@ import { until } from '../../harness/wait.js';
 import { doors } from '../cast.js';
 import { calm, type Fault, HEAL_MS } from '../fault.js';
 import type { Field } from '../field.js';
-import { inTurns, type Load } from '../load.js';
+import { inTurns } from '../in-turns.js';
+import type { Load } from '../load.js';
 
 const SYNCED_MS = 15_000;
 const ACK_P99_MS = 1_000;
