@@ -18,17 +18,19 @@ export const originOfTests = 'http://chat.test';
 
 export class StandIns {
   private readonly subscriptions = new Map<string, Subscription>();
+  private readonly answers = new Map<string, Answer>();
   private readonly asked = new Map<string, { request: Asked; requestId: string }[]>();
 
   constructor(private readonly nc: NatsConnection) {}
 
   /** Answers a call from now on: with what `answer` returns, or with the NatterError it throws. */
   answer(definition: Rpc, answer: Answer): void {
-    this.away(definition);
-    const subscription = this.nc.subscribe(definition.subject, {
-      callback: (_, message) => void this.serve(definition.subject, answer, message),
-    });
-    this.subscriptions.set(definition.subject, subscription);
+    const { subject } = definition;
+    this.answers.set(subject, answer);
+    // One subscription for all answers: a call that is on its way to an old one would never be answered.
+    if (this.subscriptions.has(subject)) return;
+    const subscription = this.nc.subscribe(subject, { callback: (_, message) => void this.serve(subject, message) });
+    this.subscriptions.set(subject, subscription);
   }
 
   /** Nobody answers this call any more. */
@@ -46,12 +48,12 @@ export class StandIns {
     return this.asked.get(definition.subject)?.at(-1)?.requestId;
   }
 
-  private async serve(subject: string, answer: Answer, message: Msg): Promise<void> {
+  private async serve(subject: string, message: Msg): Promise<void> {
     const { data, id } = message.json<{ data: Asked; id: string }>();
     const entry = { request: data, requestId: message.headers?.get('x-request-id') ?? '' };
     this.asked.set(subject, [...(this.asked.get(subject) ?? []), entry]);
     try {
-      message.respond(JSON.stringify({ response: await answer(data), isDisposed: true, id }));
+      message.respond(JSON.stringify({ response: await this.answers.get(subject)?.(data), isDisposed: true, id }));
     } catch (error) {
       const { code, details } = error as NatterError;
       message.respond(JSON.stringify({ err: { code, details }, isDisposed: true, id }));
