@@ -6,7 +6,7 @@ import { NatterError } from '@natter/contracts/errors';
 import type { BaseConfig } from './config.js';
 import { createKit, type Kit, KitModule } from './kit.module.js';
 import { NestLogger } from './logger.js';
-import { natsOptions } from './nats.js';
+import { type NatsConnection, natsOptions } from './nats.js';
 import { RpcErrorFilter } from './rpc-error.filter.js';
 import { onShutdown } from './shutdown.js';
 
@@ -48,6 +48,12 @@ export async function createMicroservice(kit: Kit, module: Type | DynamicModule,
       abortOnError: false,
     },
   );
+  // Nest listens as soon as its subscriptions are written; it is heard only when nats-server has read them.
+  const listen = app.listen.bind(app);
+  app.listen = async () => {
+    await listen();
+    await app.unwrap<NatsConnection>().flush();
+  };
   app.useGlobalFilters(new RpcErrorFilter(kit.logger));
   app.useGlobalPipes(new SchemaPipe());
   return app;
