@@ -19,7 +19,13 @@ const LATE_MS = 10_000;
 const LOOK_MS = 500;
 
 /** Everything there is to ask once the load is quiet; `sinceMs`: when all parts were well again. */
-export async function check(field: Field, load: Load, cursors: Cursors, sinceMs: number): Promise<Flaw[]> {
+export async function check(
+  field: Field,
+  load: Load,
+  cursors: Cursors,
+  sinceMs: number,
+  patience: number,
+): Promise<Flaw[]> {
   const settled = await settle(field, load);
   const [host, second] = load.members;
   if (!host || !second) throw new Error('nobody is there to read');
@@ -31,8 +37,8 @@ export async function check(field: Field, load: Load, cursors: Cursors, sinceMs:
     ...load.refusals.map((says): Flaw => ({ kind: 'refused', says })),
     ...field.deaths().map(({ part, cause }): Flaw => ({ kind: 'ended', says: `${part} ended by itself: ${cause}` })),
     ...(await cursors.look(field, load)),
-    ...(await checkRegistry(load, sinceMs)),
-    ...(await checkAbsent(field, load)),
+    ...(await checkRegistry(load, sinceMs, patience)),
+    ...(await checkAbsent(field, load, patience)),
   ];
 }
 
@@ -64,30 +70,24 @@ async function settle(field: Field, load: Load): Promise<Flaw[]> {
   }
 }
 
-interface SessionRow {
-  connections: { id: string; gateway: string }[];
-}
-
 /** P15, by what `GET /api/auth/sessions` lists for each. */
-async function checkRegistry(load: Load, sinceMs: number): Promise<Flaw[]> {
+async function checkRegistry(load: Load, sinceMs: number, patience: number): Promise<Flaw[]> {
   for (;;) {
     const compared = await Promise.all(load.members.map(connectionsOf));
     const ageMs = Date.now() - sinceMs;
     const [ghosts, vanished] = [compared.flatMap((of) => of.ghosts), compared.flatMap((of) => of.vanished)];
-    const flaws = [...(ageMs > GHOST_MS ? ghosts : []), ...(ageMs > VANISHED_MS ? vanished : [])];
+    const flaws = [...(ageMs > GHOST_MS * patience ? ghosts : []), ...(ageMs > VANISHED_MS * patience ? vanished : [])];
     if (flaws.length > 0 || ghosts.length + vanished.length === 0) return flaws;
     await sleep(LOOK_MS);
   }
 }
 
 async function connectionsOf({ person, client }: Member): Promise<ReturnType<typeof compareConnections>> {
-  const { body } = await person.api.get<{ items?: SessionRow[] }>('/api/auth/sessions');
-  const listed = body.items?.flatMap(({ connections }) => connections) ?? [];
-  return compareConnections(client.name, client.connectionId, listed);
+  return compareConnections(client.name, client.connectionId, await person.connections());
 }
 
 /** P16: the absent member has one pending notification for each message that is late, and for nothing else. */
-async function checkAbsent(field: Field, { absent, quietRoom }: Load): Promise<Flaw[]> {
+async function checkAbsent(field: Field, { absent, quietRoom }: Load, patience: number): Promise<Flaw[]> {
   const messages = await field.system.query<{ seq: number; late: boolean }>(
     'natter_rooms',
     `SELECT seq::int, ts < now() - make_interval(secs => $2) AS late FROM log
@@ -105,7 +105,7 @@ async function checkAbsent(field: Field, { absent, quietRoom }: Load): Promise<F
     );
   };
   const isRight = async (): Promise<boolean> => (await compare()).length === 0;
-  await until('the absent one is told', isRight, LATE_MS, LOOK_MS).catch(() => undefined);
+  await until('the absent one is told', isRight, LATE_MS * patience, LOOK_MS).catch(() => undefined);
   return await compare();
 }
 

@@ -3,6 +3,7 @@
 import type { Seeded } from '../harness/seeded.js';
 import type { Field } from './field.js';
 import type { Load } from './load.js';
+import type { RunResult } from './run.js';
 
 /** One breakage. */
 export interface Strike {
@@ -13,7 +14,7 @@ export interface Strike {
   /** Waits for something that other breakages may keep from happening: not to be mixed with them. */
   isLonely?: true;
   /** Breaks things for as long as it takes. What is still broken when it returns, the field mends. */
-  act: (field: Field, load: Load) => Promise<void>;
+  act: (field: Field, load: Load, size: Size) => Promise<void>;
 }
 
 export interface Fault {
@@ -26,13 +27,29 @@ export interface Fault {
   needs?: 'clocks' | 'small-disk';
   /** Why it cannot be done on this machine; undefined when it can. */
   obstacle?: () => string | undefined;
+  /** Who says how much meanwhile; `STEADY` unless said. */
+  load?: LoadShape;
   plan: (lot: Seeded, size: Size) => Strike[];
+  /** What only many runs together can show to be broken, as sentences. */
+  judge?: (results: readonly RunResult[]) => string[];
 }
+
+/** How the people of a load are spread, and how much they say. */
+export interface LoadShape {
+  /** All members together. */
+  sendsPerS: number;
+  /** Rooms of each member, of the eight there are. */
+  roomsEach: number;
+}
+
+export const STEADY: LoadShape = { sendsPerS: 120, roomsEach: 3 };
 
 /** How much of it. */
 export interface Size {
   /** A few strikes of each, with short breaks, for CI. */
   isQuick: boolean;
+  /** Every bound in time is multiplied by this before a run is blamed for exceeding it. */
+  patience: number;
   /** Clients of a storm. */
   stormClients: number;
 }

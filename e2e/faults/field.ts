@@ -2,9 +2,11 @@
 // that faults do to it. `heal` undoes them all.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine, PartSpec } from '@natter/infra/stack';
+import { Person } from '../harness/person.js';
 import { System } from '../harness/stack.js';
 import { doors, REPLICAS, WS_GATEWAYS } from './cast.js';
 import { Clocks } from './clocks.js';
+import { inTurns } from './in-turns.js';
 import { SmallDisk } from './small-disk.js';
 import { Wire } from './wire.js';
 
@@ -26,6 +28,7 @@ export class Field {
   readonly #frozen = new Set<string>();
   readonly #deaths: Death[] = [];
   readonly #exits = new Map<string, string>();
+  readonly #people: Person[] = [];
   #system: System | undefined;
 
   private constructor(
@@ -61,6 +64,13 @@ export class Field {
     return this.#system;
   }
 
+  /** The first so many accounts; they outlive runs, as signing up is not what is tested. */
+  async people(count: number): Promise<Person[]> {
+    const missing = Array.from({ length: Math.max(0, count - this.#people.length) }, (_, i) => this.#people.length + i);
+    this.#people.push(...(await inTurns(missing, (index) => Person.register(this.system, `p${index}`))));
+    return this.#people.slice(0, count);
+  }
+
   /** Where clients reach a ws-gateway: over a wire that may be cut. */
   doorUrl(door: string): string {
     return `ws://${LOCAL}:${this.wire(`clients-${door}`).port}/ws`;
@@ -88,8 +98,8 @@ export class Field {
     return death;
   }
 
-  /** SIGTERM; answers how it ended, such as `exit 0`, or undefined after 30 s without an end. */
-  async terminate(part: string, patienceMs = 30_000): Promise<string | undefined> {
+  /** SIGTERM; answers how it ended, such as `exit 0`, or undefined when it has not by then. */
+  async terminate(part: string, patienceMs: number): Promise<string | undefined> {
     if (this.#isDown(part)) return undefined;
     this.#expected.add(part);
     this.#exits.delete(part);

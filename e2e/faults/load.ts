@@ -1,11 +1,12 @@
 // The load: people in rooms, each with a client that follows the rules, writing at a steady pace whatever breaks.
 // Who says what where is drawn from the seed; strikes ask it how many sends were acknowledged.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Person } from '../harness/person.js';
+import type { Person } from '../harness/person.js';
 import { type Seeded, seeded } from '../harness/seeded.js';
 import { until } from '../harness/wait.js';
 import { doors } from './cast.js';
 import type { Field } from './field.js';
+import { type LoadShape } from './fault.js';
 import { inTurns } from './in-turns.js';
 import { RuleUser } from './rule-user.js';
 import { SdkUser } from './sdk-user.js';
@@ -14,11 +15,10 @@ import { TimedHistory } from './timed-history.js';
 export type Chatter = RuleUser | SdkUser;
 
 const ROOMS = 8;
-const PEOPLE = 64;
-const ROOMS_EACH = 3;
+/** Everybody who is connected; one more never is. */
+export const PEOPLE = 64;
 /** One client in so many is the SDK. */
 const SDK_SHARE = 8;
-const SENDS_PER_S = 120;
 const TICK_MS = 25;
 /** Unanswered sends at which a client waits; below the limit of 64. */
 const WINDOW = 12;
@@ -39,7 +39,11 @@ export class Load {
   /** Sends acknowledged so far, each once however often it was repeated. */
   acked = 0;
   /** The pace of all members together; a fault may change it, and puts it back. */
-  sendsPerS = SENDS_PER_S;
+  sendsPerS: number;
+  /** Clients, by name, whose next connections lead straight to a ws-gateway, past the wires. */
+  readonly straight = new Set<string>();
+  /** What strikes measured, by name with its unit. */
+  readonly measured: Record<string, number> = {};
   /** Shortest and longest message; likewise. */
   bodyChars: [number, number] = [10, 400];
   readonly #open = new Set<Promise<void>>();
@@ -49,21 +53,20 @@ export class Load {
 
   private constructor(
     private readonly lot: Seeded,
+    sendsPerS: number,
     /** The first two are in every room. */
     readonly members: Member[],
     readonly rooms: string[],
     /** Has one room with a few of the others, and is never connected. */
     readonly absent: Person,
     readonly quietRoom: string,
-  ) {}
+  ) {
+    this.sendsPerS = sendsPerS;
+  }
 
-  /** Makes people and rooms, and returns when everybody is connected. */
-  static async begin(field: Field, lot: Seeded): Promise<Load> {
-    const { system } = field;
-    const people = await inTurns(
-      Array.from({ length: PEOPLE + 1 }, (_, i) => i),
-      (i) => Person.register(system, `p${i}`),
-    );
+  /** Makes rooms, fills them, and returns when everybody is connected. */
+  static async begin(field: Field, lot: Seeded, { sendsPerS, roomsEach }: LoadShape): Promise<Load> {
+    const people = await field.people(PEOPLE + 1);
     const [host] = people;
     const absent = people.pop();
     if (!host || !absent) throw new Error('a load needs people');
@@ -73,10 +76,10 @@ export class Load {
     const roomsOf = (index: number): string[] => {
       if (index < 2) return rooms;
       const first = lot.between(0, ROOMS - 1);
-      return Array.from({ length: ROOMS_EACH }, (_, k) => rooms[(first + k * 3) % ROOMS] ?? quietRoom);
+      return Array.from({ length: roomsEach }, (_, k) => rooms[(first + k * 3) % ROOMS] ?? quietRoom);
     };
     const members: Member[] = [];
-    const load = new Load(lot, members, rooms, absent, quietRoom);
+    const load = new Load(lot, sendsPerS, members, rooms, absent, quietRoom);
     const theirs = people.map((_, index) => roomsOf(index));
     await inTurns(people, async (person, index) => {
       if (person !== host) for (const room of theirs[index] ?? []) await person.join(room);
@@ -120,6 +123,15 @@ export class Load {
     await Promise.all(this.clients.map((client) => client.stop()));
   }
 
+  /** Takes the rooms away: those who come next do not carry them along. */
+  async clearAway(): Promise<void> {
+    const [host] = this.members;
+    for (const room of this.rooms) {
+      const answer = await host?.person.api.delete(`/api/rooms/${room}`);
+      if (answer?.status !== 204) throw new Error(`deleting a room answered ${answer?.status} ${answer?.text}`);
+    }
+  }
+
   /**
    * A question to ask again and again: whether everybody is connected, holds what anybody held when this was called,
    * and has the answers to the sends that were open then.
@@ -146,13 +158,22 @@ export class Load {
   #client(field: Field, person: Person, index: number): Chatter {
     const lot = seeded(this.lot.between(1, 2 ** 31));
     const { id: user, token } = person;
-    const name = `p${index}`;
-    const ways = doors.map((door) => field.doorUrl(door));
-    if (index % SDK_SHARE === SDK_SHARE - 1) {
-      const door = (): string => lot.pick([...ways, field.system.frontUrl]);
-      return new SdkUser({ name: `${name}-sdk`, user, token, history: this.history, random: lot.next, door }).start();
+    const isSdk = index % SDK_SHARE === SDK_SHARE - 1;
+    const name = isSdk ? `p${index}-sdk` : `p${index}`;
+    const wired = doors.map((door) => field.doorUrl(door));
+    const ways = (): string[] => (this.straight.has(name) ? doors.map((_, n) => field.system.socketUrl(n)) : wired);
+    if (isSdk) {
+      const door = (): string => lot.pick([...ways(), ...(this.straight.has(name) ? [] : [field.system.frontUrl])]);
+      return new SdkUser({ name, user, token, history: this.history, random: lot.next, door }).start();
     }
-    return new RuleUser({ name, user, token, history: this.history, random: lot, door: () => lot.pick(ways) }).start();
+    return new RuleUser({
+      name,
+      user,
+      token,
+      history: this.history,
+      random: lot,
+      door: () => lot.pick(ways()),
+    }).start();
   }
 
   async #talk(): Promise<void> {

@@ -1,49 +1,57 @@
 // `npm run faults`: breaks Natter in every way there is a name for, and counts what is lost.
-import { writeFileSync } from 'node:fs';
+import { Campaign, jobsOf, QUICK_PATIENCE } from './campaign.js';
 import { catalogue, quickRounds } from './catalogue.js';
 import type { Fault } from './fault.js';
-import { Field } from './field.js';
 import { type Options, readOptions } from './options.js';
-import { rowsOf, table } from './report.js';
-import { run, type RunResult } from './run.js';
+import { describeThis, readResults, type ResultsFile, writeResults } from './results-file.js';
+import { report } from './report.js';
+import type { RunResult } from './run.js';
 
 const HELP = `npm run faults -- [names] [--seed N] [--minutes M] [--runs N] [--quick] [--clients N] [--json FILE]
+npm run faults -- --merge FILE...
 
 ${catalogue.map(({ name, says }) => `  ${name.padEnd(14)}${says}`).join('\n')}
 
-Without names all of them run, 20 times each; --clients is the size of the storm. A finding prints its seed and the history around it; the exit code is 1 then.`;
+Without names all of them run, 20 times each; --clients is the size of the storm. Several of these may run side by side.
+--json is written after every run; --merge makes one table of such files. A finding prints its seed and the history
+around it; the exit code is 1 then.`;
 
 const startedMs = Date.now();
-const results: RunResult[] = [];
-const skipped = new Map<string, string>();
 const say = (sentence: string): void =>
   console.log(`${String(Math.round((Date.now() - startedMs) / 1_000)).padStart(5)} s  ${sentence}`);
-
-/** A system made for what the next faults need; systems stand one at a time. */
-let field: { needs: Fault['needs']; at: Promise<Field> } | undefined;
 let isStopped = false;
 
-async function main(options: Options): Promise<void> {
-  const rounds = options.seeds.map((seed, index) => ({ seed, faults: choose(options, index) }));
-  say(`seeds ${options.seeds.slice(0, 3).join(', ')}${options.seeds.length > 3 ? ', …' : ''}`);
-  for (const { seed, faults } of rounds) {
-    for (const fault of faults) {
-      if (isStopped || Date.now() - startedMs > options.minutes * 60_000) return;
-      const obstacle = fault.obstacle?.();
-      if (obstacle === undefined) await runOne(fault, seed, options);
-      else skipped.set(fault.name, obstacle);
+/** @returns what came of it; also when something ended it early */
+async function runAll(options: Options): Promise<ResultsFile> {
+  const { isQuick, stormClients, seeds, minutes, jsonFile } = options;
+  const campaign = new Campaign({ isQuick, stormClients, patience: isQuick ? QUICK_PATIENCE : 1 }, say);
+  const about = describeThis();
+  const soFar = (): ResultsFile => ({
+    about,
+    startedAt: new Date(startedMs).toISOString(),
+    tookMs: Date.now() - startedMs,
+    skipped: Object.fromEntries(campaign.skipped),
+    results: campaign.results,
+  });
+  say(`seeds ${seeds.slice(0, 3).join(', ')}${seeds.length > 3 ? ', …' : ''}`);
+  try {
+    for (const job of jobsOf(options, (round) => choose(options, round))) {
+      if (isStopped || Date.now() - startedMs > minutes * 60_000) break;
+      const result = await campaign.take(job);
+      if (result) tell(result, isQuick);
+      if (jsonFile !== undefined) writeResults(jsonFile, soFar());
     }
+  } finally {
+    await campaign.end();
   }
+  return soFar();
 }
 
-async function runOne(fault: Fault, seed: number, { isQuick, stormClients }: Options): Promise<void> {
-  const at = await fieldFor(fault.needs);
-  const result = await run(at, fault, seed, { isQuick, stormClients }, (what) => say(`${fault.name}: ${what}`));
-  results.push(result);
-  const { acked, deliveries, flaws, healMs } = result;
+function tell(result: RunResult, isQuick: boolean): void {
+  const { fault, seed, acked, deliveries, flaws, healMs, tookMs } = result;
   const verdict = flaws.length === 0 ? 'nothing found' : `${flaws.length} FINDINGS`;
   say(
-    `${fault.name} seed ${seed}: ${acked} acked, ${deliveries} delivered, healed in ${healMs.join(', ')} ms: ${verdict}`,
+    `${fault} seed ${seed}: ${Math.round(tookMs / 1_000)} s, ${acked} acked, ${deliveries} delivered, healed in ${healMs.join(', ')} ms: ${verdict}`,
   );
   if (flaws.length === 0) return;
   const lines = [
@@ -51,17 +59,8 @@ async function runOne(fault: Fault, seed: number, { isQuick, stormClients }: Opt
     ...flaws.slice(0, 20).map(({ kind, says }) => `${kind}: ${says}`),
     ...result.around,
   ];
-  console.log(`\nagain with: npm run faults -- ${fault.name} --seed ${seed} --runs 1${isQuick ? ' --quick' : ''}`);
+  console.log(`\nagain with: npm run faults -- ${fault} --seed ${seed} --runs 1${isQuick ? ' --quick' : ''}`);
   console.log(`${lines.map((line) => `  ${line}`).join('\n')}\n`);
-}
-
-async function fieldFor(needs: Fault['needs']): Promise<Field> {
-  if (field && field.needs !== needs) {
-    await (await field.at).stop();
-    field = undefined;
-  }
-  field ??= { needs, at: Field.start({ clocks: needs === 'clocks', smallDisk: needs === 'small-disk' }) };
-  return await field.at;
 }
 
 function choose({ names, isQuick }: Options, round: number): readonly Fault[] {
@@ -82,19 +81,12 @@ try {
   const options = readOptions(process.argv.slice(2));
   if (options.wantsHelp) console.log(HELP);
   else {
-    await main(options);
-    const rows = rowsOf(results);
-    console.log(`\n${table(rows, skipped)}`);
-    if (options.jsonFile !== undefined)
-      writeFileSync(
-        options.jsonFile,
-        `${JSON.stringify({ rows, skipped: Object.fromEntries(skipped), results }, null, 2)}\n`,
-      );
+    const files = options.merge.length > 0 ? readResults(options.merge) : [await runAll(options)];
+    const { text, hasFindings } = report(files, catalogue);
+    console.log(`\n${text}`);
+    if (hasFindings) process.exitCode = 1;
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;
-} finally {
-  await (await field?.at)?.stop();
 }
-if (results.some(({ flaws }) => flaws.length > 0)) process.exitCode = 1;

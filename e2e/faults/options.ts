@@ -15,9 +15,13 @@ export interface Options {
   seeds: number[];
   /** No round begins after so long. */
   minutes: number;
+  /** As many rounds as fit into that time. */
+  isEndless: boolean;
   isQuick: boolean;
   stormClients: number;
   jsonFile: string | undefined;
+  /** Instead of running anything: the files of earlier runs whose results are put into one table. */
+  merge: string[];
   wantsHelp: boolean;
 }
 
@@ -32,6 +36,7 @@ export function readOptions(args: readonly string[]): Options {
       runs: { type: 'string' },
       clients: { type: 'string' },
       json: { type: 'string' },
+      merge: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -40,15 +45,18 @@ export function readOptions(args: readonly string[]): Options {
   const first = values.seed === undefined ? randomInt(1, 2 ** 31) : wholeNumber('--seed', values.seed);
   const given = values.runs === undefined ? undefined : wholeNumber('--runs', values.runs);
   // With a time, as many rounds as fit.
-  const runs = given ?? (values.minutes === undefined ? RUNS : 100_000);
+  const isEndless = given === undefined && values.minutes !== undefined;
+  const runs = given ?? (isEndless ? 100_000 : RUNS);
   const rounds = Array.from({ length: runs }, (_, index) => first + index * 1_000);
   return {
-    names: positionals,
+    names: values.merge ? [] : positionals,
     seeds: values.quick && given === undefined ? [FIXED_SEED, first] : rounds,
     minutes: values.minutes === undefined ? Infinity : wholeNumber('--minutes', values.minutes),
+    isEndless,
     isQuick: values.quick,
     stormClients: values.clients === undefined ? defaultClients : wholeNumber('--clients', values.clients),
     jsonFile: values.json,
+    merge: values.merge ? positionals : [],
     wantsHelp: values.help,
   };
 }

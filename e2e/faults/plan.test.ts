@@ -6,7 +6,9 @@ import { planOf } from './run.js';
 const written = (name: string, seed: number): string[] => {
   const fault = catalogue.find((one) => one.name === name);
   return fault
-    ? planOf(fault, seed, { isQuick: false, stormClients: 5_000 }).map(({ after, says }) => `${after} ${says}`)
+    ? planOf(fault, seed, { isQuick: false, stormClients: 5_000, patience: 1 }).map(
+        ({ after, says }) => `${after} ${says}`,
+      )
     : [];
 };
 

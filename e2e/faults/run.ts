@@ -2,13 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seeded } from '../harness/seeded.js';
 import { check, Cursors } from './after-checks.js';
-import { calm, type Fault, type Size, type Strike } from './fault.js';
+import { calm, type Fault, type Size, STEADY, type Strike } from './fault.js';
 import type { Field } from './field.js';
 import type { Flaw } from './flaw.js';
 import { Load } from './load.js';
 
 /** Beyond this, waiting for somebody to catch up is over. */
-const GIVE_UP_MS = 60_000;
+const GIVE_UP_MS = 90_000;
 const LOOK_MS = 20;
 const FLAWS_SHOWN = 5;
 
@@ -21,6 +21,8 @@ export interface RunResult {
   /** For each strike, from when every part was running and reachable until everybody had everything again. */
   healMs: number[];
   flaws: Flaw[];
+  /** What strikes measured, by name. */
+  measured: Record<string, number>;
   strikes: string[];
   /** What happened around the first flaws, as lines. */
   around: string[];
@@ -38,7 +40,7 @@ export async function run(
 ): Promise<RunResult> {
   const beganMs = Date.now();
   const plan = planOf(fault, seed, size);
-  const load = await Load.begin(field, seeded(seed + 1));
+  const load = await Load.begin(field, seeded(seed + 1), fault.load ?? STEADY);
   const flaws: Flaw[] = [];
   const healMs: number[] = [];
   const strikes: string[] = [];
@@ -50,31 +52,35 @@ export async function run(
       await load.whenAcked(after);
       strikes.push(`${load.history.nowMs} ms, ${load.acked} acked: ${says}`);
       say(says);
-      await act(field, load).catch((error: unknown) => flaws.push({ kind: 'stuck', says: describe(error) }));
+      await act(field, load, size).catch((error: unknown) => flaws.push({ kind: 'stuck', says: describe(error) }));
       await field.heal();
       wellMs = Date.now();
       const isWhole = load.wholeness();
       while (!isWhole() && Date.now() - wellMs < GIVE_UP_MS) await sleep(LOOK_MS);
       const tookMs = Date.now() - wellMs;
       healMs.push(tookMs);
-      if (tookMs > fault.healMs) flaws.push({ kind: 'late', says: `${tookMs} ms to heal after «${says}»` });
+      if (tookMs > fault.healMs * size.patience)
+        flaws.push({ kind: 'late', says: `${tookMs} ms to heal after «${says}»` });
       flaws.push(...(await cursors.look(field, load)));
     }
     await load.whenAcked(calm(seeded(seed)));
     await load.quiet();
-    flaws.push(...(await check(field, load, cursors, wellMs)));
+    flaws.push(...(await check(field, load, cursors, wellMs, size.patience)));
+    await load.end();
+    await load.clearAway();
   } catch (error) {
     flaws.push({ kind: 'stuck', says: describe(error) });
     await field.heal();
   } finally {
     await load.end();
   }
-  const { acked, history } = load;
+  const { acked, history, measured } = load;
   const tookMs = Date.now() - beganMs;
   const around = flaws.slice(0, FLAWS_SHOWN).flatMap(({ room, seq, says }) => {
     return [says, ...(room !== undefined && seq !== undefined ? history.around(room, seq) : [])];
   });
-  return { fault: fault.name, seed, tookMs, acked, deliveries: history.deliveries, healMs, flaws, strikes, around };
+  const { deliveries } = history;
+  return { fault: fault.name, seed, tookMs, acked, deliveries, healMs, flaws, measured, strikes, around };
 }
 
 function describe(error: unknown): string {

@@ -1,5 +1,5 @@
 // A history that also knows when each fact happened, for people who look for what went wrong.
-import { type Fact, History } from '../harness/history.js';
+import { type Fact, History, type SeenEvent } from '../harness/history.js';
 
 /** Lines shown around a finding. */
 const AROUND = 40;
@@ -7,14 +7,14 @@ const NEIGHBOURS = 3;
 
 export class TimedHistory extends History {
   readonly #atMs: number[] = [];
-  readonly #bodies = new Map<string, string>();
+  readonly #events = new Map<string, SeenEvent>();
   readonly #beganMs = Date.now();
   deliveries = 0;
   /** The highest seq anybody was told of, by room. */
   readonly heads = new Map<string, number>();
 
   override record(fact: Fact): void {
-    if (fact.kind === 'received' && fact.event.body !== undefined) fact.event.body = this.#once(fact.event.body);
+    if (fact.kind === 'received') fact.event = this.#once(fact.event);
     super.record(fact);
     this.#atMs.push(Date.now() - this.#beganMs);
     if (fact.kind === 'received') this.deliveries += 1;
@@ -22,11 +22,12 @@ export class TimedHistory extends History {
     if (place) this.heads.set(place.room, Math.max(place.seq, this.heads.get(place.room) ?? 0));
   }
 
-  /** Sixty readers hold the same words sixty times: here they stand once. */
-  #once(body: string): string {
-    const known = this.#bodies.get(body);
-    if (known === undefined) this.#bodies.set(body, body);
-    return known ?? body;
+  /** What many readers got alike stands here once; what one of them got otherwise stays as it came. */
+  #once(event: SeenEvent): SeenEvent {
+    const key = `${event.room} ${event.seq}`;
+    const known = this.#events.get(key);
+    if (known === undefined) this.#events.set(key, event);
+    return known !== undefined && isSame(known, event) ? known : event;
   }
 
   /** Milliseconds since the run began. */
@@ -34,13 +35,18 @@ export class TimedHistory extends History {
     return Date.now() - this.#beganMs;
   }
 
-  /** Milliseconds from send to ack of all sends made since a moment, repeats apart, in rising order. */
-  ackTimes(sinceMs: number): number[] {
+  /**
+   * Milliseconds from send to ack of the sends made within a span of time, repeats apart, in rising order.
+   *
+   * @param fits whose sends count
+   */
+  ackTimes(fromMs: number, toMs = Infinity, fits: (client: string) => boolean = () => true): number[] {
     const sentMs = new Map<string, number>();
     const times: number[] = [];
     for (const [index, fact] of this.facts.entries()) {
       const atMs = this.#atMs[index] ?? 0;
-      if (fact.kind === 'sent' && atMs >= sinceMs) sentMs.set(fact.id, sentMs.get(fact.id) ?? atMs);
+      if (fact.kind === 'sent' && atMs >= fromMs && atMs < toMs && fits(fact.connection.split('#')[0] ?? ''))
+        sentMs.set(fact.id, sentMs.get(fact.id) ?? atMs);
       const began = fact.kind === 'acked' ? sentMs.get(fact.id) : undefined;
       if (began !== undefined) times.push(atMs - began);
     }
@@ -60,3 +66,12 @@ export class TimedHistory extends History {
     return lines.slice(-AROUND);
   }
 }
+
+const isSame = (one: SeenEvent, other: SeenEvent): boolean =>
+  one.ts === other.ts &&
+  one.type === other.type &&
+  one.id === other.id &&
+  one.sender === other.sender &&
+  one.target === other.target &&
+  one.body === other.body &&
+  one.deleted === other.deleted;

@@ -64,8 +64,13 @@ export class Wire {
   /** Everything passes again, at once and unwatched. */
   mend(): void {
     this.watch = undefined;
-    this.weather = undefined;
     this.cut('whole');
+    this.calm();
+  }
+
+  /** The weather is over; what it kept back arrives now. */
+  calm(): void {
+    this.weather = undefined;
     for (const link of this.#links) link.clear();
   }
 

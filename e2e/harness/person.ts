@@ -73,6 +73,14 @@ export class Person {
     return roomOf(await this.api.post(`/api/rooms/${room}/join`), 200);
   }
 
+  /** The sockets this person is listed with, over all sessions. */
+  async connections(): Promise<{ id: string; gateway: string }[]> {
+    const { body } = await this.api.get<{ items?: { connections: { id: string; gateway: string }[] }[] }>(
+      '/api/auth/sessions',
+    );
+    return body.items?.flatMap(({ connections }) => connections) ?? [];
+  }
+
   /** A socket to one ws-gateway, 0 or 1, or through the front door; nothing is sent yet. */
   open(door: number | 'front' = 0, options: OpenOptions = {}): Promise<RawSocket> {
     const url = door === 'front' ? this.system.frontUrl : this.system.socketUrl(door);

@@ -7,6 +7,8 @@ export interface Seeded {
   next(): number;
   /** A whole number from `from` to `to`, both possible. */
   between(from: number, to: number): number;
+  /** A whole number likewise, each order of magnitude as likely: short times differ from each other as long ones do. */
+  magnitude(from: number, to: number): number;
   pick<T>(items: readonly T[]): T;
   chance(probability: number): boolean;
 }
@@ -31,6 +33,7 @@ export function seeded(seed: number): Seeded {
     seed,
     next,
     between,
+    magnitude: (from, to) => Math.round(from * (to / from) ** next()),
     pick: <T>(items: readonly T[]): T => {
       const item = items[between(0, items.length - 1)];
       if (item === undefined) throw new Error('there is nothing to pick from');

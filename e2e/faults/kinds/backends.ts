@@ -11,8 +11,7 @@ export const killNats: Fault = {
   healMs: HEAL_MS.service,
   plan: (lot, size) => {
     const longest = size.isQuick ? 3_000 : 30_000;
-    // Short absences are as different from each other as long ones: drawn evenly on a scale of orders of magnitude.
-    return several(size.isQuick ? 1 : 2, () => down(lot, 'nats', Math.round(100 * (longest / 100) ** lot.next())));
+    return several(size.isQuick ? 1 : 2, () => down(lot, 'nats', lot.magnitude(100, longest)));
   },
 };
 
@@ -20,7 +19,7 @@ export const killPostgres: Fault = {
   name: 'kill-postgres',
   says: 'kill -9 of all PostgreSQL processes under load',
   healMs: HEAL_MS.postgres,
-  plan: (lot, size) => several(size.isQuick ? 1 : 3, () => down(lot, 'postgres', lot.between(0, 5_000))),
+  plan: (lot, size) => several(size.isQuick ? 1 : 2, () => down(lot, 'postgres', lot.between(0, 5_000))),
 };
 
 export const natsStore: Fault = {

@@ -15,7 +15,7 @@ export const clock: Fault = {
   plan: (lot, size) => {
     const parts = ['postgres', 'room-1', ...Array.from({ length: size.isQuick ? 0 : 3 }, () => lot.pick(services))];
     return parts.map((part): Strike => {
-      const [step, ms] = [lot.pick(STEPS_S), lot.between(2_000, 6_000)];
+      const [step, ms] = [lot.pick(STEPS_S), lot.between(2_000, 4_000)];
       return {
         after: calm(lot),
         says: `the clock of ${part} stepped by ${step} s for ${ms} ms`,

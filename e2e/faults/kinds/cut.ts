@@ -18,9 +18,9 @@ export const cut: Fault = {
   says: 'the connection of any two parts cut, one way and both, 1 to 60 s, flapping',
   healMs: HEAL_MS.everything,
   plan: (lot, size) =>
-    Array.from({ length: size.isQuick ? 2 : 4 }, (): Strike => {
+    Array.from({ length: 2 }, (): Strike => {
       const [name, how] = [lot.pick(wires), lot.pick(HOWS)];
-      const ms = Math.round(1_000 * (size.isQuick ? 4 : 60) ** lot.next());
+      const ms = lot.magnitude(1_000, size.isQuick ? 4_000 : 60_000);
       return {
         after: calm(lot),
         says: `${name} cut, ${how}, for ${ms} ms`,

@@ -4,13 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Seeded } from '../../harness/seeded.js';
 import { within } from '../../harness/wait.js';
 import { services } from '../cast.js';
-import { calm, type Fault, HEAL_MS, type Strike } from '../fault.js';
+import { type Fault, HEAL_MS, type Strike } from '../fault.js';
 import type { Field } from '../field.js';
 import { subjectOf } from '../nats-frames.js';
 import type { Watch } from '../wire.js';
 import { shuffled } from './shuffled.js';
 
-const AMBUSH_MS = 10_000;
+const AMBUSH_MS = 30_000;
+/** Acknowledged sends before the next strike: seventeen of them follow each other. */
+const breath = (lot: Seeded): number => lot.between(30, 100);
 
 export const killEach: Fault = {
   name: 'kill-each',
@@ -25,19 +27,19 @@ export const killEach: Fault = {
 };
 
 function killOne(lot: Seeded, part: string): Strike {
-  const downMs = lot.between(0, 2_000);
+  const downMs = lot.between(0, 1_000);
   const act = async (field: Field): Promise<void> => {
     await field.kill(part);
     await sleep(downMs);
   };
-  return { after: calm(lot), says: `kill -9 ${part}, ${downMs} ms down`, act };
+  return { after: breath(lot), says: `kill -9 ${part}, ${downMs} ms down`, act };
 }
 
 /** The room-service hands acks and events to NATS: none of it gets there, and the process is dead. */
 function ambushAck(lot: Seeded, room: string): Strike {
   const isIt: Sign = (direction, piece) => direction === 'out' && DELIVERY.test(subjectOf(piece) ?? '');
   const says = `kill -9 ${room} as it tells of a commit`;
-  return { after: calm(lot), says, isLonely: true, act: (field) => ambush(field, room, `${room}-nats`, isIt) };
+  return { after: breath(lot), says, isLonely: true, act: (field) => ambush(field, room, `${room}-nats`, isIt) };
 }
 
 /** PostgreSQL says that the append is committed: the room-service never hears it. */
@@ -48,7 +50,7 @@ function ambushCommit(lot: Seeded, room: string): Strike {
     return direction === 'back' && appending.has(link) && piece.subarray(-COMMITTED.length).equals(COMMITTED);
   };
   const says = `kill -9 ${room} before it hears of a commit`;
-  return { after: calm(lot), says, isLonely: true, act: (field) => ambush(field, room, `${room}-postgres`, isIt) };
+  return { after: breath(lot), says, isLonely: true, act: (field) => ambush(field, room, `${room}-postgres`, isIt) };
 }
 
 type Sign = (...seen: Parameters<Watch>) => boolean;

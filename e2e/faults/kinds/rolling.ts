@@ -5,6 +5,8 @@ import type { Field } from '../field.js';
 import type { Load } from '../load.js';
 import { shuffled } from './shuffled.js';
 
+const EXIT_MS = 30_000;
+
 export const rolling: Fault = {
   name: 'rolling',
   says: 'every process restarted in turn with SIGTERM, under load',
@@ -13,15 +15,20 @@ export const rolling: Fault = {
     const parts = shuffled(lot, services);
     const some = size.isQuick ? [lot.pick(doors), lot.pick(fronts), 'room-1'] : parts;
     return some.map(
-      (part): Strike => ({ after: 40, says: `SIGTERM ${part}`, act: (field, load) => roll(field, load, part) }),
+      (part): Strike => ({
+        after: 40,
+        says: `SIGTERM ${part}`,
+        act: (field, load, size) => roll(field, load, part, size.patience),
+      }),
     );
   },
 };
 
-async function roll(field: Field, load: Load, part: string): Promise<void> {
+async function roll(field: Field, load: Load, part: string, patience: number): Promise<void> {
   const from = load.history.facts.length;
-  const end = await field.terminate(part);
-  if (end !== 'exit 0') throw new Error(`${part}, asked to end, ended with ${end ?? 'nothing within 30 s'}`);
+  const end = await field.terminate(part, EXIT_MS * patience);
+  if (end !== 'exit 0')
+    throw new Error(`${part}, asked to end, ended with ${end ?? `nothing within ${EXIT_MS * patience} ms`}`);
   field.start(part);
   await field.system.stack.whenReady(part);
   const closes = new Map<string, number>();
