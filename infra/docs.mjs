@@ -12,6 +12,7 @@ async function subjectsPage() {
   const owners = {
     auth: queues.auth,
     rooms: queues.rooms,
+    members: queues.rooms,
     messages: queues.rooms,
     sessions: queues.sessions,
     notifications: queues.notifications,

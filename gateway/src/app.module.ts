@@ -23,6 +23,7 @@ import { TokenCookies } from './http/token-cookies.js';
 import { MessageController } from './messages/message.controller.js';
 import { Usernames } from './messages/usernames.js';
 import { NotificationController } from './notifications/notification.controller.js';
+import { BanController } from './rooms/ban.controller.js';
 import { MemberController } from './rooms/member.controller.js';
 import { RoomController } from './rooms/room.controller.js';
 import { SearchController } from './search/search.controller.js';
@@ -42,6 +43,7 @@ const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Conf
     SessionController,
     RoomController,
     MemberController,
+    BanController,
     MessageController,
     SearchController,
     NotificationController,

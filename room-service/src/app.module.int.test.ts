@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { copyUsers, getOwnUsers } from '@natter/contracts/auth';
+import { addMember, liftBan, listBans, removeMember, setRole } from '@natter/contracts/members';
 import { advanceCursors, listEvents, listMessages, sendMessage } from '@natter/contracts/messages';
 import { listLateMessages } from '@natter/contracts/notifications';
 import {
@@ -44,7 +45,7 @@ beforeAll(async () => {
   kit.bus.nc.subscribe(getOwnUsers.subject, {
     callback: (_, message) => {
       const { id } = message.json<{ id: string }>();
-      const users = [{ ...ann, permissions: ['create_room'], disabled: false }];
+      const users = [{ ...ann, permissions: ['create_room', 'invite_members', 'remove_members'], disabled: false }];
       message.respond(JSON.stringify({ id, response: { users }, isDisposed: true }));
     },
   });
@@ -80,6 +81,12 @@ describe('the room-service on the bus', () => {
     expect(await rpc.call(listLateMessages, { user: ann.id, dismissed: {}, limit: 10 })).toMatchObject({ count: 0 });
     const patched = await rpc.call(patchRoom, { actor: ann.id, room: 'lobby', name: 'Hall' });
     expect(patched.room).toMatchObject({ name: 'hall', last_seq: 4 });
+    const done = { actor: ann.id, room: 'hall', user: bob.id };
+    expect(await rpc.call(setRole, { ...done, role: 'admin' })).toMatchObject({ member: { role: 'admin' } });
+    await rpc.call(removeMember, { ...done, ban: true });
+    expect((await rpc.call(listBans, done)).items).toMatchObject([{ user: bob, by: ann }]);
+    await rpc.call(liftBan, done);
+    expect(await rpc.call(addMember, done)).toMatchObject({ added: true, member: { user: bob } });
     await rpc.call(leaveRoom, { ...asked, room: room.id });
     expect((await rpc.call(getRoom, { ...asked, room: 'hall' })).room).toMatchObject({ role: null, members: 1 });
     await rpc.call(deleteRoom, { actor: ann.id, room: 'hall' });

@@ -25,6 +25,8 @@ import { CursorService } from './members/cursor.service.js';
 import { MemberHandlers } from './members/member.handlers.js';
 import { MemberService } from './members/member.service.js';
 import { MembershipService } from './members/membership.service.js';
+import { ModerationHandlers } from './members/moderation.handlers.js';
+import { ModerationService } from './members/moderation.service.js';
 import { Parts } from './parts.js';
 import { RoomHandlers } from './rooms/room.handlers.js';
 import { RoomService } from './rooms/room.service.js';
@@ -39,7 +41,7 @@ const part = <T>(token: abstract new (...args: never[]) => T, pick: (parts: Part
 });
 
 @Module({
-  controllers: [RoomHandlers, MemberHandlers, MessageHandlers, UserHandlers, LateHandlers],
+  controllers: [RoomHandlers, MemberHandlers, ModerationHandlers, MessageHandlers, UserHandlers, LateHandlers],
   providers: [
     {
       provide: DataSource,
@@ -70,6 +72,7 @@ const part = <T>(token: abstract new (...args: never[]) => T, pick: (parts: Part
     },
     part(RoomService, (parts) => parts.rooms),
     part(MemberService, (parts) => parts.members),
+    part(ModerationService, (parts) => parts.moderation),
     part(MembershipService, (parts) => parts.memberships),
     part(CursorService, (parts) => parts.cursors),
     part(MessageService, (parts) => parts.messages),

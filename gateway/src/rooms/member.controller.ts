@@ -1,10 +1,19 @@
-// Who is in a room, and who of them is there now.
-import { Controller, Get, Param, Query } from '@nestjs/common';
+// Who is in a room, who of them is there now, and what members do with one another.
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import type { Page } from '@natter/contracts/common';
-import { RoomRef } from '@natter/contracts/ids';
+import { RoomRef, UserId } from '@natter/contracts/ids';
+import {
+  addMember,
+  addMemberBody,
+  removeMember,
+  removeMemberQuery,
+  setRole,
+  setRoleBody,
+} from '@natter/contracts/members';
 import { listMembers, listQuery, type Member } from '@natter/contracts/rooms';
 import { getPresence, type PresenceStatus } from '@natter/contracts/sessions';
 import { RpcClient } from '@natter/service-kit/rpc-client';
+import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { Caller, FromCaller } from '../http/caller.js';
 
@@ -12,8 +21,11 @@ interface ShownMember extends Member {
   status: PresenceStatus;
 }
 
-/** The list does not wait longer for presence. */
+/** Nobody waits longer for presence. */
 const presenceMs = 1_000;
+
+const room = { schema: RoomRef };
+const user = { schema: UserId };
 
 @Controller('api/rooms/:room/members')
 export class MemberController {
@@ -21,21 +33,59 @@ export class MemberController {
 
   @Get()
   async list(
-    @Param('room', { schema: RoomRef }) room: string,
+    @Param('room', room) room: string,
     @Query({ schema: listQuery }) query: z.infer<typeof listQuery>,
     @FromCaller() caller: Caller,
   ): Promise<Page<ShownMember>> {
     const { items, next } = await this.rpc.call(listMembers, { ...query, room, actor: caller.user }, caller);
-    const statuses = await this.statusesOf(
-      items.map(({ user }) => user.id),
-      caller,
-    );
-    return { items: items.map((item) => ({ ...item, status: statuses.get(item.user.id) ?? 'offline' })), next };
+    return { items: await this.shown(items, caller), next };
+  }
+
+  /** 201 when they came in by this, 200 when they were in. An `Idempotency-Key` is not needed: again, it is 200. */
+  @Post()
+  async add(
+    @Param('room', room) room: string,
+    @Body({ schema: addMemberBody }) { user }: z.infer<typeof addMemberBody>,
+    @FromCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ member: ShownMember }> {
+    const { member, added } = await this.rpc.call(addMember, { room, user, actor: caller.user }, caller);
+    reply.code(added ? 201 : 200);
+    return this.one(member, caller);
+  }
+
+  @Delete(':user')
+  @HttpCode(204)
+  async remove(
+    @Param('room', room) room: string,
+    @Param('user', user) user: string,
+    @Query({ schema: removeMemberQuery }) { ban }: z.infer<typeof removeMemberQuery>,
+    @FromCaller() caller: Caller,
+  ): Promise<void> {
+    await this.rpc.call(removeMember, { room, user, ban: ban === 'true', actor: caller.user }, caller);
+  }
+
+  @Patch(':user')
+  async setRole(
+    @Param('room', room) room: string,
+    @Param('user', user) user: string,
+    @Body({ schema: setRoleBody }) { role }: z.infer<typeof setRoleBody>,
+    @FromCaller() caller: Caller,
+  ): Promise<{ member: ShownMember }> {
+    const { member } = await this.rpc.call(setRole, { room, user, role, actor: caller.user }, caller);
+    return this.one(member, caller);
+  }
+
+  private async one(member: Member, caller: Caller): Promise<{ member: ShownMember }> {
+    const [shown] = await this.shown([member], caller);
+    return { member: shown! };
   }
 
   /** Nobody is there when the session-service is away. */
-  private async statusesOf(users: string[], caller: Caller): Promise<Map<string, PresenceStatus>> {
+  private async shown(members: Member[], caller: Caller): Promise<ShownMember[]> {
+    const users = members.map(({ user }) => user.id);
     const presence = await this.rpc.call(getPresence, { users }, caller.within(presenceMs)).catch(() => undefined);
-    return new Map(presence?.items.map(({ user, status }) => [user, status]));
+    const statuses = new Map(presence?.items.map(({ user, status }) => [user, status]));
+    return members.map((member) => ({ ...member, status: statuses.get(member.user.id) ?? 'offline' }));
   }
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { getOwnUsers } from '@natter/contracts/auth';
 import { NatterError } from '@natter/contracts/errors';
+import { addMember, liftBan, listBans, removeMember, setRole } from '@natter/contracts/members';
 import { listEvents, listMessages } from '@natter/contracts/messages';
 import { ackNotifications, listNotifications } from '@natter/contracts/notifications';
 import {
@@ -163,6 +164,46 @@ describe('members', () => {
       ],
       next: 'n',
     });
+  });
+
+  it('are added, removed, banned and given roles as the request says', async () => {
+    const { services } = gateway;
+    const member = { user: { id: here }, role: 'member', joined_seq: 4, read: 4, delivered: 4 };
+    let added = true;
+    services.answer(addMember, () => ({ member, added }));
+    services.answer(setRole, ({ role }) => ({ member: { ...member, role } }));
+    for (const call of [removeMember, liftBan]) services.answer(call, () => ({}));
+    services.answer(listBans, () => page);
+    const shown = { member: { ...member, status: 'online' } };
+    expect(await call('POST', 'rooms/general/members', { user: here })).toMatchObject({ status: 201, body: shown });
+    added = false;
+    expect(await call('POST', 'rooms/general/members', { user: here })).toMatchObject({ status: 200, body: shown });
+    expect(services.of(addMember).at(-1)).toEqual({ actor, room: 'general', user: here });
+    expect((await call('PATCH', `rooms/general/members/${here}`, { role: 'admin' })).body).toMatchObject({
+      member: { role: 'admin', status: 'online' },
+    });
+    for (const [query, ban] of [
+      ['', false],
+      ['?ban=false', false],
+      ['?ban=true', true],
+    ] as const) {
+      expect((await call('DELETE', `rooms/general/members/${here.toUpperCase()}${query}`)).status).toBe(204);
+      expect(services.of(removeMember).at(-1)).toEqual({ actor, room: 'general', user: here, ban });
+    }
+    expect((await call('GET', 'rooms/general/bans?limit=3')).body).toEqual(page);
+    expect(services.of(listBans).at(-1)).toEqual({ actor, room: 'general', limit: 3 });
+    expect((await call('DELETE', `rooms/general/bans/${here}`)).status).toBe(204);
+    expect(services.of(liftBan).at(-1)).toEqual({ actor, room: 'general', user: here });
+  });
+
+  it('are not touched by a request of the wrong shape', async () => {
+    const asked = gateway.services.of(removeMember).length;
+    expect((await call('DELETE', `rooms/general/members/${here}?ban=yes`)).status).toBe(422);
+    expect((await call('DELETE', 'rooms/general/members/bob')).status).toBe(404);
+    expect((await call('POST', 'rooms/general/members', {})).status).toBe(400);
+    expect((await call('POST', 'rooms/general/members', { user: 'bob' })).status).toBe(422);
+    expect((await call('PATCH', `rooms/general/members/${here}`, { role: 'king' })).status).toBe(422);
+    expect(gateway.services.of(removeMember)).toHaveLength(asked);
   });
 
   it('are all offline while the session-service is away', async () => {

@@ -3,6 +3,7 @@ import type { Account, RegisterBody, SignInSession } from '@natter/contracts/aut
 import type { Page } from '@natter/contracts/common';
 import { NatterError } from '@natter/contracts/errors';
 import type { Notification, Role, RoomDetails, RoomView, User } from '@natter/contracts/events';
+import type { Ban } from '@natter/contracts/members';
 import type { EventPage, MessagePage, Stored } from '@natter/contracts/messages';
 import type { CreateRoomBody, Member, PatchRoomBody } from '@natter/contracts/rooms';
 import type { PresenceStatus } from '@natter/contracts/sessions';
@@ -154,18 +155,30 @@ export class Rest {
     return this.#get(`${roomPath(room)}/members`, { ...page });
   }
 
-  addMember(room: string, user: string): Promise<void> {
-    return this.#post(`${roomPath(room)}/members`, { user });
+  /** Who is in the room already stays as they are. */
+  async addMember(room: string, user: string): Promise<MemberView> {
+    return (await this.#post<{ member: MemberView }>(`${roomPath(room)}/members`, { user })).member;
   }
 
+  /** @param ban they may not come back; also of somebody who is not in the room */
   removeMember(room: string, user: string, ban = false): Promise<void> {
     return this.http.request('DELETE', `${roomPath(room)}/members/${encodeURIComponent(user)}`, {
       query: { ban: ban || undefined },
     });
   }
 
-  setRole(room: string, user: string, role: Role): Promise<void> {
-    return this.http.request('PATCH', `${roomPath(room)}/members/${encodeURIComponent(user)}`, { body: { role } });
+  /** `owner` hands the room over: the caller is an admin from then on. */
+  async setRole(room: string, user: string, role: Role): Promise<MemberView> {
+    const path = `${roomPath(room)}/members/${encodeURIComponent(user)}`;
+    return (await this.http.request<{ member: MemberView }>('PATCH', path, { body: { role } })).member;
+  }
+
+  bans(room: string, page: PageOptions = {}): Promise<Page<Ban>> {
+    return this.#get(`${roomPath(room)}/bans`, { ...page });
+  }
+
+  liftBan(room: string, user: string): Promise<void> {
+    return this.#delete(`${roomPath(room)}/bans/${encodeURIComponent(user)}`);
   }
 
   /** Messages, ascending: before a seq, after one, or the newest. */

@@ -68,7 +68,11 @@ export const patchRoom = rpc<{ room: RoomDetails }>()('natter.rpc.room.patch', p
   'forbidden',
   'name_taken',
 ]);
-export const deleteRoom = rpc<Empty>()('natter.rpc.room.delete', z.object(target), ['not_found', 'forbidden']);
+export const deleteRoom = rpc<Empty>()('natter.rpc.room.delete', z.object(target), [
+  'not_found',
+  'not_member',
+  'forbidden',
+]);
 export const searchRooms = rpc<Page<RoomView>>()('natter.rpc.room.search', searchQuery.extend(actor));
 export const joinRoom = rpc<{ room: RoomDetails }>()('natter.rpc.member.join', z.object(target), [
   'not_found',
@@ -77,6 +81,7 @@ export const joinRoom = rpc<{ room: RoomDetails }>()('natter.rpc.member.join', z
 ]);
 export const leaveRoom = rpc<Empty>()('natter.rpc.member.leave', z.object(target), [
   'not_found',
+  'forbidden',
   'owner_must_transfer',
 ]);
 export const listMembers = rpc<Page<Member>>()('natter.rpc.member.list', listQuery.extend(target), [
@@ -100,15 +105,14 @@ export const listMemberships = rpc<{ users: { user: string; rooms: Membership[] 
 );
 
 /**
- * Event `subjects.membershipChanged`, a hint that may be lost: `user` is now in `room` (then `membership` is there), or no longer.
- * The removal itself is exact through the room's log (`seq` is its place there).
+ * Event `subjects.membershipChanged`, a hint that may be lost: something happened to the place of `user` in `room`, and `seq` is
+ * where the room's log says so.
  */
 export interface MembershipChanged {
   user: string;
   room: string;
   seq: number;
   change: MemberChange;
-  membership: Membership | null;
 }
 
 /** Event `subjects.roomDeleted`, a hint that may be lost. */

@@ -17,6 +17,7 @@ import { Log1763700000003 } from './migrations/1763700000003-log.js';
 import { Append1763700000004 } from './migrations/1763700000004-append.js';
 import { Cursors1763700000005 } from './migrations/1763700000005-cursors.js';
 import { Notices1763700000006 } from './migrations/1763700000006-notices.js';
+import { Ownership1763700010000 } from './migrations/1763700010000-ownership.js';
 
 // A seq and a count stay below 2^53, so bigint is a number here and not text.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -35,6 +36,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         Append1763700000004,
         Cursors1763700000005,
         Notices1763700000006,
+        Ownership1763700010000,
       ],
     },
     logger,

@@ -1,9 +1,10 @@
 import type { Notify, Role } from '@natter/contracts/events';
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
 /** A user's place in a room, and how far that user got. */
 @Entity('members')
-@Index('members_usr_room', ['usr', 'room'], { unique: true })
+@Unique('members_place', ['usr', 'room', 'role'])
+@Index('members_one_owner', ['room'], { unique: true, where: `role = 'owner'` })
 @Index('members_room_joined', ['room', 'joined_seq'])
 export class MemberRow {
   @PrimaryColumn('uuid')

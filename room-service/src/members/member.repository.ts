@@ -1,5 +1,5 @@
 // SQL about members.
-import type { User } from '@natter/contracts/events';
+import type { Role, User } from '@natter/contracts/events';
 import type { Member } from '@natter/contracts/rooms';
 import { isRoomId } from '@natter/contracts/ids';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -10,15 +10,17 @@ import type { MemberRow } from './member.entity.js';
 export interface MemberList {
   visibility: 'public' | 'private';
   asker: boolean;
-  rows: (User & Pick<MemberRow, 'role' | 'joined_seq' | 'read' | 'delivered'>)[];
+  rows: (User & Place)[];
 }
+
+export type Place = Pick<MemberRow, 'role' | 'joined_seq' | 'read' | 'delivered'>;
 
 export class MemberRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  async find(manager: EntityManager, room: string, user: string): Promise<Pick<MemberRow, 'role'> | undefined> {
-    const [row]: Pick<MemberRow, 'role'>[] = await manager.query(
-      `SELECT role FROM members WHERE room = $1 AND usr = $2`,
+  async find(manager: EntityManager, room: string, user: string): Promise<Place | undefined> {
+    const [row]: Place[] = await manager.query(
+      `SELECT role, joined_seq, read, delivered FROM members WHERE room = $1 AND usr = $2`,
       [room, user],
     );
     return row;
@@ -39,9 +41,8 @@ export class MemberRepository {
     await manager.query(`DELETE FROM members WHERE room = $1 AND usr = $2`, [room, user]);
   }
 
-  async isBanned(manager: EntityManager, room: string, user: string): Promise<boolean> {
-    const rows: unknown[] = await manager.query(`SELECT 1 FROM bans WHERE room = $1 AND usr = $2`, [room, user]);
-    return rows.length > 0;
+  async setRole(manager: EntityManager, room: string, user: string, role: Role): Promise<void> {
+    await manager.query(`UPDATE members SET role = $3 WHERE room = $1 AND usr = $2`, [room, user, role]);
   }
 
   /**

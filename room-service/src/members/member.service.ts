@@ -1,4 +1,4 @@
-// Coming into rooms and leaving them.
+// Coming into rooms, being brought in, and leaving them.
 import type { Page } from '@natter/contracts/common';
 import { NatterError } from '@natter/contracts/errors';
 import type { RoomDetails, User } from '@natter/contracts/events';
@@ -6,20 +6,33 @@ import type { Member } from '@natter/contracts/rooms';
 import { decodeCursor, pageOf } from '@natter/service-kit/paging';
 import { z } from 'zod';
 import type { RoomChange } from '../rooms/room-change.js';
+import type { NoticeOutbox } from '../notices/notice-outbox.js';
 import type { RoomChanges } from '../rooms/room-changes.js';
 import type { RoomService } from '../rooms/room.service.js';
+import { type GrantCache, lacking } from '../users/grants.js';
 import type { UserService } from '../users/user.service.js';
+import { allow, notInDm, roleOf } from './allowed.js';
+import type { BanRepository } from './ban.repository.js';
 import { type MemberRepository, toMember } from './member.repository.js';
 import { requirePlace } from './room-limit.js';
+
+interface Added {
+  member: Member;
+  /** False when they were in the room already. */
+  added: boolean;
+}
 
 const memberCursor = z.number().int().min(0);
 
 export class MemberService {
   constructor(
     private readonly members: MemberRepository,
+    private readonly bans: BanRepository,
     private readonly rooms: RoomService,
     private readonly changes: RoomChanges,
     private readonly users: UserService,
+    private readonly grants: GrantCache,
+    private readonly notices: NoticeOutbox,
   ) {}
 
   /** Lets a user into a public room. Again: the same answer, and no event. @throws NatterError `not_found` `banned` `quota` */
@@ -36,7 +49,7 @@ export class MemberService {
   /**
    * Takes a user out. Who is not in a public room has left it.
    *
-   * @throws NatterError `not_found` for a private room of others; `owner_must_transfer`
+   * @throws NatterError `not_found` for a private room of others; `owner_must_transfer`; `forbidden` for a direct conversation
    */
   async leave(request: { actor: string; room: string }): Promise<void> {
     const user = await this.users.actor(request.actor);
@@ -46,9 +59,45 @@ export class MemberService {
       if (member === undefined && room.visibility === 'private') throw new NatterError('not_found');
       if (member === undefined) return;
       if (member.role === 'owner') throw new NatterError('owner_must_transfer');
+      notInDm(change, 'cannot be left; it can be muted');
       await this.members.remove(manager, room.id, user.id);
       change.removeMember(user, 'left', user);
     });
+  }
+
+  /**
+   * Takes somebody into a room. Who is in it already stays as they are, without an event.
+   *
+   * @throws NatterError `not_found` `not_member` `forbidden`; `banned`: they may not come in; `quota`: they are in too many rooms
+   */
+  async add({ actor, room: ref, user }: { actor: string; room: string; user: string }): Promise<Added> {
+    const [by, target, holdsGrant] = await Promise.all([
+      this.users.actor(actor),
+      this.users.named('user', user),
+      this.grants.holds(actor, 'invite_members'),
+    ]);
+    const added = await this.changes.change(ref, async (change): Promise<Added> => {
+      const { manager, room } = change;
+      const role = await roleOf(this.members, change, actor);
+      notInDm(change, 'is between two');
+      const mayInvite = role !== 'member' || room.members_can_invite;
+      allow(
+        !holdsGrant && lacking('invite_members'),
+        !mayInvite && 'in this room only admins and the owner bring people in',
+      );
+      const user = target();
+      const place = await this.members.find(manager, room.id, user.id);
+      if (place !== undefined) return { member: { user, ...place }, added: false };
+      if (await this.bans.has(manager, room.id, user.id))
+        throw new NatterError('banned', { detail: 'this user is banned from the room; lift the ban first' });
+      await requirePlace(this.members, manager, [user.id]);
+      const seq = change.addMember(user, 'member', 'added', by);
+      await this.members.insert(change);
+      await this.notices.add(change, by);
+      return { member: { user, role: 'member', joined_seq: seq, read: seq, delivered: seq }, added: true };
+    });
+    if (added.added) this.notices.soon();
+    return added;
   }
 
   /** A page of members, in the order in which they came. @throws NatterError `not_found` `not_member` `invalid` */
@@ -68,7 +117,7 @@ export class MemberService {
   private async letIn(change: RoomChange, user: User): Promise<void> {
     const { manager, room } = change;
     if (room.visibility === 'private') throw new NatterError('not_found');
-    if (await this.members.isBanned(manager, room.id, user.id)) throw new NatterError('banned');
+    if (await this.bans.has(manager, room.id, user.id)) throw new NatterError('banned');
     await requirePlace(this.members, manager, [user.id]);
     change.addMember(user, 'member', 'joined', user);
     await this.members.insert(change);

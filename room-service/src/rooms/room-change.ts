@@ -1,13 +1,11 @@
 // One change of a room, and what it adds to the log: the room's row is locked, then all is checked, changed, numbered and
 // committed together, and only then told. Messages take the same lock, so the log has one order.
 import type { LogEvent, MemberChange, Role, RoomDetails, User } from '@natter/contracts/events';
-import type { Membership } from '@natter/contracts/rooms';
 import type { EntityManager } from 'typeorm';
 import { memberPayload, type PlacedEvent } from '../log/payload.js';
 import type { RoomRow } from './room.entity.js';
-import { visibleAfter } from './room-view.js';
 
-/** A user who came in, or left, or changed role, and at which place of the log. */
+/** Something that happened to a user's place, and at which place of the log. */
 export interface Move {
   user: string;
   change: MemberChange;
@@ -53,6 +51,18 @@ export class RoomChange {
     return this.move(user, null, change, by);
   }
 
+  /** A role changes, or who may come in: nobody comes or goes. */
+  noteMember(user: User, role: Role | null, change: 'role' | 'banned' | 'unbanned', by: User): number {
+    return this.move(user, role, change, by);
+  }
+
+  /** The room is this member's now. */
+  handOver(owner: User, by: User): void {
+    this.room.owner = owner.id;
+    this.noteMember(owner, 'owner', 'role', by);
+    this.noteMember(by, 'admin', 'role', by);
+  }
+
   /** The room looks different now. */
   showRoom(by: User): number {
     const { name, title, topic, visibility, history, members_can_invite } = this.room;
@@ -79,7 +89,7 @@ export class RoomChange {
     );
     await this.manager.query(
       `UPDATE rooms SET last_seq = $2, last_ts = $3, members = $4, name = $5, title = $6, title_lower = $7, topic = $8,
-              visibility = $9, history = $10, members_can_invite = $11
+              visibility = $9, history = $10, members_can_invite = $11, owner = $12
        WHERE id = $1`,
       [
         room.id,
@@ -93,29 +103,9 @@ export class RoomChange {
         room.visibility,
         room.history,
         room.members_can_invite,
+        room.owner,
       ],
     );
-  }
-
-  /** What a ws-gateway needs of a member who just came in. */
-  membershipOf({ seq, role }: Move): Membership {
-    const { id, name, title, kind, visibility, history, members, last_seq } = this.room;
-    return {
-      id,
-      name,
-      title,
-      kind,
-      visibility,
-      role,
-      members,
-      last_seq,
-      read: seq,
-      delivered: seq,
-      unread: 0,
-      mentions: 0,
-      notify: 'all',
-      visible_after: visibleAfter(history, seq),
-    };
   }
 
   private move(user: User, role: Role | null, change: MemberChange, by: User): number {

@@ -107,15 +107,13 @@ export class RoomChanges {
     round.send();
     for (const move of moves) {
       this.beat.member(move.user, room.id);
-      const membership = move.role === null ? null : change.membershipOf(move);
-      const changed: MembershipChanged = {
-        user: move.user,
+      const { user, seq, change: what } = move;
+      this.bus.publishJson(subjects.membershipChanged, {
+        user,
         room: room.id,
-        seq: move.seq,
-        change: move.change,
-        membership,
-      };
-      this.bus.publishJson(subjects.membershipChanged, changed);
+        seq,
+        change: what,
+      } satisfies MembershipChanged);
     }
     if (!deleted) return;
     this.beat.deleted(room.id);

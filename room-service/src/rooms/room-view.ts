@@ -61,7 +61,7 @@ export const toRoomDetails = (row: RoomDetailsRow): RoomDetails => ({
 });
 
 /** One's own coming is the first that one sees. */
-export const visibleAfter = (history: History, joinedSeq: number): number =>
+const visibleAfter = (history: History, joinedSeq: number): number =>
   history === 'since_join' ? Math.max(0, joinedSeq - 1) : 0;
 
 export const toMembership = (row: RoomViewRow): Membership => ({

@@ -33,8 +33,13 @@ export class RoomRow {
   @Column('boolean')
   members_can_invite!: boolean;
 
+  /** The one member whose role is `owner`; null in direct conversations. */
   @Column('uuid', { nullable: true })
   owner!: string | null;
+
+  /** Made by the database, for the constraint that says so. */
+  @Column({ type: 'text', nullable: true, insert: false, update: false })
+  owner_role!: 'owner' | null;
 
   @Column('bigint', { default: 0 })
   last_seq!: number;

@@ -8,6 +8,7 @@ import type { CreateRoomBody, PatchRoomBody } from '@natter/contracts/rooms';
 import { isUniqueViolation } from '@natter/service-kit/database-errors';
 import { CursorTime, decodeCursor, pageOf } from '@natter/service-kit/paging';
 import { z } from 'zod';
+import { allow, notInDm, roleOf } from '../members/allowed.js';
 import type { MemberRepository } from '../members/member.repository.js';
 import { requirePlace } from '../members/room-limit.js';
 import type { NoticeOutbox } from '../notices/notice-outbox.js';
@@ -100,10 +101,10 @@ export class RoomService {
     const by = await this.users.actor(actor);
     try {
       const id = await this.changes.change(ref, async (change) => {
-        const { manager, room } = change;
-        const member = await this.members.find(manager, room.id, actor);
-        if (member === undefined) throw new NatterError(room.visibility === 'public' ? 'not_member' : 'not_found');
-        if (member.role === 'member' || room.kind === 'dm') throw new NatterError('forbidden');
+        const { room } = change;
+        const role = await roleOf(this.members, change, actor);
+        notInDm(change, 'has no settings but the preferences of each');
+        allow(role === 'member' && 'only admins and the owner of the room change it');
         if (differs(room, body)) {
           Object.assign(room, defined(body));
           change.showRoom(by);
@@ -116,14 +117,13 @@ export class RoomService {
     }
   }
 
-  /** Deletes a room with all that was said in it. @throws NatterError `forbidden` but for the owner; `not_found` */
+  /** Deletes a room with all that was said in it. @throws NatterError `forbidden` but for the owner; `not_found` `not_member` */
   async delete({ actor, room: ref }: Asked): Promise<void> {
     await this.changes.change(ref, async (change) => {
-      const { manager, room } = change;
-      const member = await this.members.find(manager, room.id, actor);
-      if (member === undefined && room.visibility === 'private') throw new NatterError('not_found');
-      if (member?.role !== 'owner') throw new NatterError('forbidden');
-      await this.rooms.delete(manager, room);
+      const role = await roleOf(this.members, change, actor);
+      notInDm(change, 'cannot be deleted');
+      allow(role !== 'owner' && 'only the owner deletes a room');
+      await this.rooms.delete(change.manager, change.room);
       change.deleted = true;
     });
   }

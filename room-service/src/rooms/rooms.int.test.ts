@@ -5,7 +5,7 @@ import type { MembershipChanged, RoomDeleted } from '@natter/contracts/rooms';
 import { subjects } from '@natter/contracts/subjects';
 import { encodeCursor } from '@natter/service-kit/paging';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startService, type TestService } from '../testing/service.js';
+import { refused, startService, type TestService } from '../testing/service.js';
 import { until } from '../testing/wait.js';
 import { RoomRepository } from './room.repository.js';
 
@@ -41,8 +41,6 @@ const send = (actor: string, room: string, body = 'hello') =>
 
 const eventsOf = async (actor: string, room: string) =>
   (await service.parts.messages.listEvents({ actor, room, after: 0, limit: 100 })).items;
-
-const refused = (code: string) => expect.objectContaining({ code });
 
 describe('rooms', () => {
   it('begin with their owner, and with the members named, who are told', async () => {
@@ -120,7 +118,7 @@ describe('rooms', () => {
 
   it('do not let in who is banned', async () => {
     const { id } = await create();
-    await service.database.dataSource.query(`INSERT INTO bans VALUES ($1, $2)`, [id, eve]);
+    await service.parts.moderation.remove({ actor: ann, room: id, user: eve, ban: true });
     await expect(service.parts.members.join({ actor: eve, room: id })).rejects.toEqual(refused('banned'));
   });
 
@@ -130,7 +128,7 @@ describe('rooms', () => {
     await service.database.dataSource.query(
       `WITH made AS (
          INSERT INTO rooms (id, title, title_lower, topic, kind, visibility, history, members_can_invite, last_ts, created_at)
-         SELECT gen_random_uuid(), '', '', '', 'room', 'private', 'all', true, now(), now() FROM generate_series(1, 1000)
+         SELECT gen_random_uuid(), '', '', '', 'dm', 'private', 'all', true, now(), now() FROM generate_series(1, 1000)
          RETURNING id)
        INSERT INTO members (room, usr, role, joined_seq, joined_at, delivered, read)
        SELECT id, $1, 'member', 0, now(), 0, 0 FROM made`,
@@ -204,14 +202,7 @@ describe('rooms', () => {
       [3, undefined],
       [4, { user: bob, change: 'left', role: null }],
     ]);
-    expect(changes.find(({ user }) => user === bob)?.membership).toMatchObject({
-      id,
-      role: 'member',
-      last_seq: 2,
-      read: 2,
-      visible_after: 0,
-    });
-    expect(changes.at(-1)).toMatchObject({ user: bob, change: 'left', seq: 4, membership: null });
+    expect(changes.at(-1)).toEqual({ user: bob, room: id, change: 'left', seq: 4 });
     const raw = await service.parts.messages.listEvents({ actor: ann, room: id, after: 1, limit: 100 });
     expect(told().map(({ bytes }) => JSON.parse(String(bytes)))).toEqual(raw.items);
   });

@@ -25,15 +25,13 @@ export async function createRoomsDatabase(): Promise<RoomsDatabase> {
     room: async (members, { visibility = 'public', lastTs = new Date(0) } = {}) => {
       const id = randomUUID();
       await dataSource.query(
-        `INSERT INTO rooms (id, name, title, title_lower, topic, kind, visibility, history, members_can_invite, owner, last_ts,
-                            created_at, members)
-         VALUES ($1, $2, '', '', '', 'room', $3, 'all', true, $4, $5, now(), $6)`,
-        [id, `room-${id.slice(0, 13)}`, visibility, members[0] ?? null, lastTs, members.length],
-      );
-      await dataSource.query(
-        `INSERT INTO members (room, usr, role, joined_seq, joined_at, delivered, read)
-         SELECT $1, u, 'member', 0, now(), 0, 0 FROM unnest($2::uuid[]) AS u`,
-        [id, members],
+        `WITH room AS (
+           INSERT INTO rooms (id, name, title, title_lower, topic, kind, visibility, history, members_can_invite, owner, last_ts,
+                              created_at, members)
+           VALUES ($1, $2, '', '', '', 'room', $3, 'all', true, $4, $5, now(), $6))
+         INSERT INTO members (room, usr, role, joined_seq, joined_at, delivered, read)
+         SELECT $1, u, CASE WHEN u = $4 THEN 'owner' ELSE 'member' END, 0, now(), 0, 0 FROM unnest($7::uuid[]) AS u`,
+        [id, `room-${id.slice(0, 13)}`, visibility, members[0], lastTs, members.length, members],
       );
       return id;
     },

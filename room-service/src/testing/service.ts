@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { StorageType } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { getOwnUsers } from '@natter/contracts/auth';
-import { NatterError } from '@natter/contracts/errors';
-import type { Permission } from '@natter/contracts/events';
+import { type ErrorCode, NatterError } from '@natter/contracts/errors';
+import { type Permission, permissions as allPermissions } from '@natter/contracts/events';
 import { addNotice } from '@natter/contracts/notifications';
 import type { Rpc } from '@natter/contracts/rpc';
 import { buckets, subjects } from '@natter/contracts/subjects';
@@ -13,9 +13,13 @@ import { Registry } from '@natter/service-kit/metrics';
 import { Bus } from '@natter/service-kit/nats';
 import type { RpcClient } from '@natter/service-kit/rpc-client';
 import { startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
+import { expect } from 'vitest';
 import { Parts } from '../parts.js';
 import { createRoomsDatabase, type RoomsDatabase, silent } from './rooms-database.js';
 import { until } from './wait.js';
+
+/** What a refused call rejects with. */
+export const refused = (code: ErrorCode) => expect.objectContaining({ code });
 
 export interface Account {
   id: string;
@@ -34,7 +38,7 @@ export class Others {
   away = false;
 
   /** Makes an account with all grants, unless told otherwise. @returns its id */
-  account(username: string, permissions: Permission[] = ['create_room', 'invite_members']): string {
+  account(username: string, permissions: Permission[] = [...allPermissions]): string {
     const id = randomUUID();
     this.accounts.set(id, { id, username, display_name: username, avatar: null, permissions, disabled: false });
     return id;

@@ -11,6 +11,10 @@ const keptMs = 25_000;
 /** Users kept; beyond, the oldest answer goes. */
 const maxKept = 10_000;
 
+/** Why somebody may not do a thing, in words. */
+export const lacking = (permission: Permission): string =>
+  `your account lacks the grant ${permission}, which an administrator can give`;
+
 interface Grants {
   permissions: readonly Permission[];
   disabled: boolean;
@@ -36,10 +40,15 @@ export class GrantCache {
     });
   }
 
-  /** @throws NatterError `forbidden` without the grant; `unavailable` or `timeout` when it is not known */
-  async require(user: string, permission: Permission): Promise<void> {
+  /** False also for somebody who does not exist. @throws NatterError `unavailable` or `timeout` when it is not known */
+  async holds(user: string, permission: Permission): Promise<boolean> {
     const grants = this.fresh(user) ?? (await this.ask(user));
-    if (grants.disabled || !grants.permissions.includes(permission)) throw new NatterError('forbidden');
+    return !grants.disabled && grants.permissions.includes(permission);
+  }
+
+  /** @throws NatterError `forbidden` without the grant; as `holds` */
+  async require(user: string, permission: Permission): Promise<void> {
+    if (!(await this.holds(user, permission))) throw new NatterError('forbidden', { detail: lacking(permission) });
   }
 
   private fresh(user: string): Grants | undefined {
@@ -51,7 +60,7 @@ export class GrantCache {
     const before = this.changes;
     const { users } = await this.rpc.call(getOwnUsers, { users: [user] });
     const [found] = users;
-    if (found === undefined) throw new NatterError('forbidden');
+    if (found === undefined) return { permissions: [], disabled: true, untilMs: 0 };
     if (before === this.changes) return this.keep(user, found.permissions, found.disabled);
     return { permissions: found.permissions, disabled: found.disabled, untilMs: 0 };
   }

@@ -42,6 +42,22 @@ export class UserService {
     return found;
   }
 
+  /**
+   * The one whom a request names in `field`. Whether they exist is only said when the answer is called, so that it can be said last:
+   * to somebody who may do this to them if they do.
+   *
+   * @returns @throws NatterError `not_found`, naming the field
+   */
+  async named(field: string | undefined, id: string): Promise<() => User> {
+    const user = (await this.find([id])).get(id);
+    return () => {
+      if (user !== undefined) return user;
+      if (field === undefined) throw new NatterError('not_found');
+      const detail = `${field}: the id of an account that exists`;
+      throw new NatterError('not_found', { detail, fields: [{ field, code: 'not_found' }] });
+    };
+  }
+
   /** The one who asks. @throws NatterError `unauthenticated` when there is no such user; else as `find` */
   async actor(id: string): Promise<User> {
     const user = (await this.find([id])).get(id);

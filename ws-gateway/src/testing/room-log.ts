@@ -91,11 +91,7 @@ export class RoomLog {
     else room.members.delete(user);
     if (tell) {
       this.deliver([event]);
-      const membership = isIn ? this.membership(user, room) : null;
-      this.nc.publish(
-        subjects.membershipChanged,
-        JSON.stringify({ user, room: roomId, seq: event.seq, change, membership }),
-      );
+      this.nc.publish(subjects.membershipChanged, JSON.stringify({ user, room: roomId, seq: event.seq, change }));
     }
     return event.seq;
   }

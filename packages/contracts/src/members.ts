@@ -1,0 +1,53 @@
+// What members do with one another: adding, removing, banning, roles. Coming and going by oneself is in `rooms`.
+import { z } from 'zod';
+import type { Page } from './common.js';
+import type { User } from './events.js';
+import { RoomRef, UserId } from './ids.js';
+import { type Member, listQuery } from './rooms.js';
+import { rpc } from './rpc.js';
+
+export const addMemberBody = z.object({ user: UserId });
+export const setRoleBody = z.object({ role: z.enum(['owner', 'admin', 'member']) });
+/** Query of `DELETE /api/rooms/{room}/members/{user}`. */
+export const removeMemberQuery = z.object({ ban: z.enum(['true', 'false']).default('false') });
+
+const room = { actor: UserId, room: RoomRef };
+const one = { ...room, user: UserId };
+type Empty = Record<string, never>;
+
+/** Somebody who may not come into a room. */
+export interface Ban {
+  user: User;
+  by: User;
+  ts: string;
+}
+
+/** Allowed with the grant `invite_members` and as a member, as an admin where members may not invite. `added` false: was in already. */
+export const addMember = rpc<{ member: Member; added: boolean }>()('natter.rpc.member.add', z.object(one), [
+  'not_found',
+  'not_member',
+  'forbidden',
+  'banned',
+  'quota',
+]);
+/** Allowed with the grant `remove_members` and as an admin; never of an owner. With `ban` also of somebody who is not in the room. */
+export const removeMember = rpc<Empty>()('natter.rpc.member.remove', z.object({ ...one, ban: z.boolean() }), [
+  'not_found',
+  'not_member',
+  'forbidden',
+]);
+/** By the owner. `owner` hands the room over, and the one who did it is an admin from then on. */
+export const setRole = rpc<{ member: Member }>()('natter.rpc.member.role', setRoleBody.extend(one), [
+  'not_found',
+  'not_member',
+  'forbidden',
+  'owner_must_transfer',
+]);
+/** For admins. */
+export const listBans = rpc<Page<Ban>>()('natter.rpc.ban.list', listQuery.extend(room), [
+  'not_found',
+  'not_member',
+  'forbidden',
+]);
+/** Allowed as removing. */
+export const liftBan = rpc<Empty>()('natter.rpc.ban.lift', z.object(one), ['not_found', 'not_member', 'forbidden']);
