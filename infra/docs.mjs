@@ -16,8 +16,9 @@ async function subjectsPage() {
     messages: queues.rooms,
     sessions: queues.sessions,
     notifications: queues.notifications,
+    push: queues.notifications,
   };
-  const elsewhere = { copyUsers: queues.rooms, listLateMessages: queues.rooms };
+  const elsewhere = { copyUsers: queues.rooms, listLateMessages: queues.rooms, listUndelivered: queues.rooms };
   let page =
     '# Subjects\n\nMade from `packages/contracts` by `npm run docs`. What travels on NATS; nothing here is part of the contract with clients.\n';
   page +=

@@ -24,6 +24,7 @@ import { MessageController } from './messages/message.controller.js';
 import { Usernames } from './messages/usernames.js';
 import { NotificationController } from './notifications/notification.controller.js';
 import { BanController } from './rooms/ban.controller.js';
+import { PushController } from './push/push.controller.js';
 import { MemberController } from './rooms/member.controller.js';
 import { RoomController } from './rooms/room.controller.js';
 import { SearchController } from './search/search.controller.js';
@@ -47,6 +48,7 @@ const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Conf
     MessageController,
     SearchController,
     NotificationController,
+    PushController,
     HealthController,
   ],
   providers: [

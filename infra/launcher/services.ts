@@ -46,7 +46,7 @@ const TABLE: Readonly<Record<ServiceName, Service>> = {
   'notification-service': {
     short: 'notification',
     database: 'natter_notifications',
-    settings: ['NATTER_PUSH_HOSTS', 'NATTER_INSECURE_HTTP'],
+    settings: ['NATTER_PUSH_HOSTS', 'NATTER_PUSH_CONTACT', 'NATTER_INSECURE_HTTP'],
   },
   'ws-gateway': {
     short: 'ws',

@@ -64,3 +64,45 @@ function collect(text, found) {
   for (const [path] of text.matchAll(/assets\/[\w.-]+\.(?:js|css)/g)) found.add(`/${path}`);
   for (const [, name] of text.matchAll(/["'`]\.\/([\w.-]+\.(?:js|css))["'`]/g)) found.add(`/assets/${name}`);
 }
+
+// ---- what comes while nobody looks ----------------------------------------------------------------------------------------------
+
+addEventListener('push', (event) => event.waitUntil(show(event.data?.json())));
+
+async function show(push) {
+  if (!push) return;
+  const { id, kind, room, ts } = push;
+  const [title, body] = wordsFor(push);
+  // A page that waits for its test hears that it has come.
+  for (const client of await clients.matchAll({ type: 'window', includeUncontrolled: true }))
+    client.postMessage({ type: 'push', id }, []);
+  await registration.showNotification(title, {
+    body,
+    icon: '/favicon.svg',
+    // One a room: a newer one takes its place, and makes itself heard only when somebody is spoken to.
+    tag: room ?? id,
+    renotify: kind === 'mention',
+    timestamp: Date.parse(ts),
+    data: { path: room ? `/chat/${room}` : '/settings' },
+  });
+}
+
+function wordsFor({ kind, title, sender, preview, count = 1 }) {
+  if (kind === 'test') return ['Natter', 'This device is told.'];
+  if (kind === 'added') return [title ?? preview ?? 'Natter', 'You were added to a room.'];
+  if (kind === 'system') return ['Natter', preview ?? ''];
+  const text = sender === title ? preview : `${sender}: ${preview}`;
+  return [title, count > 1 ? `${text}\n${count >= 100 ? '100 or more' : count} messages` : text];
+}
+
+addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data?.path ?? '/'));
+});
+
+async function open(path) {
+  const [client] = await clients.matchAll({ type: 'window', includeUncontrolled: true });
+  if (!client) return clients.openWindow(path);
+  await client.focus();
+  client.postMessage({ type: 'open', path }, []);
+}

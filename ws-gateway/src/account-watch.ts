@@ -1,6 +1,7 @@
-// What happens to accounts and sign-in sessions while their sockets are open: ended is ended, changed is told.
+// What happens to accounts and sign-in sessions while their sockets are open: ended is ended; what changed or was added is told.
 import { Injectable } from '@nestjs/common';
 import type { SessionsEnded, UserChanged } from '@natter/contracts/auth';
+import type { NotificationAdded } from '@natter/contracts/notifications';
 import { subjects } from '@natter/contracts/subjects';
 import { Bus } from '@natter/service-kit/nats';
 import { TokenVerifier } from '@natter/service-kit/token-verifier';
@@ -15,6 +16,7 @@ export class AccountWatch {
   ) {
     verifier.onEnded((event) => this.ended(event));
     bus.onJson<UserChanged>(subjects.userChanged, (event) => this.changed(event));
+    bus.onJson<NotificationAdded>(subjects.notificationAdded, (event) => this.notified(event));
   }
 
   private ended({ user, sessions, reason }: SessionsEnded): void {
@@ -30,6 +32,12 @@ export class AccountWatch {
     user.account = account;
     for (const connection of user.connections)
       if (connection.isInAllRooms) connection.push({ type: 'user', user: account });
+  }
+
+  /** Where the event is lost, or comes before `ready`, it is among those that follow the next `ready`. */
+  private notified({ user, notification }: NotificationAdded): void {
+    for (const connection of this.hub.users.get(user)?.connections ?? [])
+      if (connection.isInAllRooms) connection.push({ type: 'notification', ...notification });
   }
 
   private disable(user: string): void {

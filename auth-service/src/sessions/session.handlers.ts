@@ -1,6 +1,14 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { endOtherSessions, endSession, getRevocations, listSessions, login, logout } from '@natter/contracts/auth';
+import {
+  endOtherSessions,
+  endSession,
+  getRevocations,
+  listLiveSessions,
+  listSessions,
+  login,
+  logout,
+} from '@natter/contracts/auth';
 import type { RequestOf } from '@natter/contracts/rpc';
 import { SessionService } from './session.service.js';
 
@@ -34,6 +42,11 @@ export class SessionHandlers {
   async endOthers(@Payload({ schema: endOtherSessions.request }) request: RequestOf<typeof endOtherSessions>) {
     await this.sessions.endOthers(request.actor, request.session);
     return {};
+  }
+
+  @MessagePattern(listLiveSessions.subject)
+  live(@Payload({ schema: listLiveSessions.request }) { sessions }: RequestOf<typeof listLiveSessions>) {
+    return this.sessions.live(sessions);
   }
 
   @MessagePattern(getRevocations.subject)

@@ -29,6 +29,18 @@ export class SessionRepository {
     });
   }
 
+  /** Those that have neither ended nor expired, of users that are not disabled. */
+  async filterLive(ids: readonly string[], now: Date): Promise<string[]> {
+    const sessions = await this.dataSource.manager
+      .createQueryBuilder(SessionEntity, 's')
+      .select('s.id')
+      .where('s.id = ANY (:ids) AND s.endedAt IS NULL AND s.expiresAt > :now', { ids, now })
+      .andWhere('EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.session_id = s.id AND t.expires_at > :now)')
+      .andWhere('EXISTS (SELECT 1 FROM users u WHERE u.id = s.user_id AND NOT u.disabled)')
+      .getMany();
+    return sessions.map((session) => session.id);
+  }
+
   async update(em: EntityManager, id: string, changes: Partial<SessionEntity>): Promise<void> {
     await em.update(SessionEntity, { id }, changes);
   }

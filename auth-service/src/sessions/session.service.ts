@@ -125,6 +125,11 @@ export class SessionService {
     return true;
   }
 
+  /** Which of these can still be used. */
+  async live(sessions: readonly string[]): Promise<{ sessions: string[] }> {
+    return { sessions: await this.sessions.filterLive(sessions, new Date(this.clock.now())) };
+  }
+
   /** Ended sessions and disabled users of whom an access token may still be good, by clocks that differ up to a minute. */
   async revocations(): Promise<ReplyOf<typeof getRevocations>> {
     const since = new Date(this.clock.now() - revokedSlackMs);

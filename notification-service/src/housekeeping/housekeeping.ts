@@ -4,11 +4,14 @@ import { LOGGER } from '@natter/service-kit/kit.module';
 import type { Logger } from '@natter/service-kit/logger';
 import { retryDelay } from '@natter/service-kit/retry';
 import { NotificationRepository } from '../notifications/notification.repository.js';
+import { PushRepository } from '../push/push.repository.js';
 
 /** An acknowledged notice that is added again within this stays acknowledged. */
 const ackedDays = 7;
 /** A notice that nobody looked at for so long tells nothing any more. */
 const pendingDays = 90;
+/** Whoever is told again of a room after so long is told as for the first time. */
+const pushedDays = 90;
 const everyMs = 10 * 60_000;
 const batch = 1_000;
 /** What is left after so many batches waits for the next round. */
@@ -21,6 +24,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
 
   constructor(
     private readonly repository: NotificationRepository,
+    private readonly push: PushRepository,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -41,6 +45,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
       deleted += count;
       if (count < batch) break;
     }
+    await this.push.deleteOldPushed(pushedDays, batch);
     return deleted;
   }
 

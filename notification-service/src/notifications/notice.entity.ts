@@ -29,4 +29,8 @@ export class NoticeRow {
   @Column('timestamptz', { nullable: true })
   @Index('notices_acked', { where: 'acked_at IS NOT NULL' })
   acked_at!: Date | null;
+
+  /** When a push service took it for a device of the user. */
+  @Column('timestamptz', { nullable: true })
+  pushed_at!: Date | null;
 }

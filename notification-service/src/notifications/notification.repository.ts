@@ -86,7 +86,8 @@ export class NotificationRepository {
   /** A deleted room takes with it what was said about it. */
   async forgetRoom(room: string): Promise<void> {
     await this.dataSource.query(
-      `WITH gone AS (DELETE FROM notices WHERE room = $1) DELETE FROM dismissed WHERE room = $1`,
+      `WITH a AS (DELETE FROM notices WHERE room = $1), b AS (DELETE FROM pushed WHERE room = $1)
+       DELETE FROM dismissed WHERE room = $1`,
       [room],
     );
   }

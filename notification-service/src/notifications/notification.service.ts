@@ -2,7 +2,12 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { NatterError } from '@natter/contracts/errors';
 import { isCleanText } from '@natter/contracts/text';
-import type { ackNotifications, addNotice, listNotifications } from '@natter/contracts/notifications';
+import type {
+  ackNotifications,
+  addNotice,
+  listNotifications,
+  NotificationAdded,
+} from '@natter/contracts/notifications';
 import type { RoomDeleted } from '@natter/contracts/rooms';
 import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
 import { subjects } from '@natter/contracts/subjects';
@@ -12,7 +17,7 @@ import { Bus } from '@natter/service-kit/nats';
 import { readCursor, writeCursor } from './cursor.js';
 import { NotificationMetrics } from './notification-metrics.js';
 import { NotificationRepository } from './notification.repository.js';
-import { type Pending, PendingList } from './pending-list.js';
+import { ofNotice, type Pending, PendingList } from './pending-list.js';
 import { rangesOf } from './seq-ranges.js';
 
 /** To acknowledge, the list is walked in pages of this size, and not further than so many. */
@@ -76,7 +81,12 @@ export class NotificationService implements OnApplicationBootstrap {
     const atMs = Date.parse(ts);
     if (Number.isNaN(atMs) || !isCleanText(id + (preview ?? ''))) throw new NatterError('bad_request');
     const notice = { id, kind, room: room ?? null, preview: preview ?? null, ts: new Date(atMs).toISOString() };
-    if (await this.repository.addNotice(user, notice)) this.metrics.notices.inc({ kind });
+    if (!(await this.repository.addNotice(user, notice))) return;
+    this.metrics.notices.inc({ kind });
+    this.bus.publishJson(subjects.notificationAdded, {
+      user,
+      notification: ofNotice(notice),
+    } satisfies NotificationAdded);
   }
 
   private async pick(user: string, ids: ReadonlySet<string>): Promise<Pending[]> {

@@ -124,7 +124,7 @@ const ofMessage = ({ room, seq, ts, preview, mention }: LateMessage): Notificati
   ts,
 });
 
-const ofNotice = ({ id, kind, room, preview, ts }: PendingNotice): Notification => ({
+export const ofNotice = ({ id, kind, room, preview, ts }: PendingNotice): Notification => ({
   id,
   kind,
   ...(room !== null && { room }),

@@ -1,6 +1,9 @@
-// A room-service in miniature for tests: late messages in memory, answered over the bus as the contract says.
+// A room-service in miniature for tests: late messages in memory, answered over the bus as the contract says. And as much of an
+// auth-service as knows which sessions have ended.
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { type LateMessage, listLateMessages } from '@natter/contracts/notifications';
+import { listLiveSessions } from '@natter/contracts/auth';
+import { listUndelivered, type Undelivered } from '@natter/contracts/push';
 import type { RequestOf } from '@natter/contracts/rpc';
 
 type LateRequest = RequestOf<typeof listLateMessages>;
@@ -10,6 +13,9 @@ export class ModelRooms {
   readonly late = new Map<string, LateMessage[]>();
   /** By user: how far they have read in each of their rooms. */
   readonly read = new Map<string, Record<string, number>>();
+  /** What nobody has received; what was pushed is left out. */
+  undelivered: Undelivered[] = [];
+  readonly endedSessions = new Set<string>();
   /** What was asked, oldest first. */
   readonly asked: LateRequest[] = [];
 
@@ -18,6 +24,15 @@ export class ModelRooms {
   static async start(url: string): Promise<ModelRooms> {
     const model = new ModelRooms(await connect({ servers: url }));
     model.answer(listLateMessages.subject, (request: LateRequest) => model.listLate(request));
+    model.answer(listUndelivered.subject, (request: RequestOf<typeof listUndelivered>) => ({
+      items: model.undelivered.filter(
+        ({ user, room, seq }) =>
+          request.users.includes(user) && !request.pushed.some(([u, r, s]) => u === user && r === room && s >= seq),
+      ),
+    }));
+    model.answer(listLiveSessions.subject, ({ sessions }: RequestOf<typeof listLiveSessions>) => ({
+      sessions: sessions.filter((session) => !model.endedSessions.has(session)),
+    }));
     await model.nc.flush();
     return model;
   }

@@ -12,6 +12,9 @@ export async function startService(natsUrl: string, databaseUrl: string, id = 'n
     HEALTH_HOST: '127.0.0.1',
     HEALTH_PORT: 0,
     LOG_LEVEL: 'silent' as const,
+    NATTER_PUSH_HOSTS: ['127.0.0.1'],
+    NATTER_PUSH_CONTACT: 'mailto:ops@example.org',
+    NATTER_INSECURE_HTTP: true,
   };
   const kit = await createKit('notification-service', config);
   const app = await createMicroservice(kit, AppModule, queues.notifications);

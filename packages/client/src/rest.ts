@@ -5,6 +5,7 @@ import { NatterError } from '@natter/contracts/errors';
 import type { Notification, Role, RoomDetails, RoomView, User } from '@natter/contracts/events';
 import type { Ban } from '@natter/contracts/members';
 import type { EventPage, MessagePage, Stored } from '@natter/contracts/messages';
+import type { PushSubscriptionBody, PushTrace } from '@natter/contracts/push';
 import type { CreateRoomBody, Member, PatchRoomBody } from '@natter/contracts/rooms';
 import type { PresenceStatus } from '@natter/contracts/sessions';
 import type { Access } from './connection.js';
@@ -214,6 +215,25 @@ export class Rest {
 
   ackNotifications(which: { ids: string[] } | { up_to: string }): Promise<void> {
     return this.#post('/api/notifications/ack', which);
+  }
+
+  /** The server's public key, as `PushManager.subscribe` takes it. */
+  async pushKey(): Promise<string> {
+    return (await this.#get<{ key: string }>('/api/push/key')).key;
+  }
+
+  /** Has this device told of what is not delivered. Again: no change. */
+  async subscribePush(subscription: PushSubscriptionBody): Promise<void> {
+    await this.#post('/api/push/subscriptions', subscription, { isRepeatable: true });
+  }
+
+  unsubscribePush(endpoint: string): Promise<void> {
+    return this.http.request('DELETE', '/api/push/subscriptions', { body: { endpoint } });
+  }
+
+  /** One push to a device, or to all of one's own, and what became of it at each step. */
+  testPush(endpoint?: string): Promise<{ id: string; items: PushTrace[] }> {
+    return this.#post('/api/push/test', { ...(endpoint !== undefined && { endpoint }) });
   }
 
   #get<T>(path: string, query: Record<string, string | number | undefined> = {}): Promise<T> {

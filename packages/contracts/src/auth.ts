@@ -116,6 +116,12 @@ export const getRevocations = rpc<{ sessions: string[]; disabled: string[] }>()(
   z.object({}),
 );
 
+/** Which of these sessions have neither ended nor expired, of users that are not disabled. */
+export const listLiveSessions = rpc<{ sessions: string[] }>()(
+  'natter.rpc.session.live',
+  z.object({ sessions: z.array(SessionId).max(1_000) }),
+);
+
 /** Event `subjects.sessionsEnded`: tokens of these are refused, their sockets closed. */
 export interface SessionsEnded {
   user: string;

@@ -69,3 +69,9 @@ export const addNotice = rpc<Record<string, never>>()(
     ts: z.string(),
   }),
 );
+
+/** Event `subjects.notificationAdded`, a hint that may be lost: what was added is pending all the same. */
+export interface NotificationAdded {
+  user: string;
+  notification: Notification;
+}

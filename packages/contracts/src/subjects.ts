@@ -39,6 +39,8 @@ export const subjects = {
   sessionsEnded: 'natter.event.session.ended',
   /** `UserChanged`. */
   userChanged: 'natter.event.user.changed',
+  /** `NotificationAdded`: something that is no message happened to a user. */
+  notificationAdded: 'natter.event.notification.added',
   /** The session-service lost its store, or never had it: every ws-gateway registers anew. */
   registryReset: 'natter.event.registry.reset',
   /** `ConnectionsExceeded`: every ws-gateway closes those of these that are its own. */

@@ -1,5 +1,6 @@
 // The queue of what a user has not received: nothing is written per absent member and message, it is read from the cursors.
 import type { LateMessage, SeqRange } from '@natter/contracts/notifications';
+import type { Undelivered } from '@natter/contracts/push';
 import type { Statement, Statements } from '../database/statements.js';
 
 /** Characters of a message that its notification shows. */
@@ -48,6 +49,37 @@ const countLate: Statement = {
 
 const readCursors: Statement = { name: 'read-cursors', text: `SELECT room, read FROM members WHERE usr = $1` };
 
+/** Messages of one room that a push counts, and answers to one call. */
+const [countedMost, undeliveredMost] = [100, 1_000];
+
+/**
+ * Rooms of users $1 with messages above all of: delivered, read, and what was pushed ($2 users, $3 rooms, $4 seqs). One row a user
+ * and room, the newest message and how many there are; `$5` is the age from which a message is late.
+ */
+const undelivered: Statement = {
+  name: 'undelivered',
+  text: `SELECT m.usr AS "user", m.room, m.delivered, l.count::int, l.mentions::int, l.seq, n.ts,
+                CASE WHEN r.kind = 'dm' THEN NULL WHEN r.title <> '' THEN r.title ELSE r.name END AS title,
+                n.payload::json -> 'sender' ->> 'username' AS sender,
+                left(n.payload::json ->> 'body', ${previewChars}) AS preview
+         FROM members m
+         JOIN rooms r ON r.id = m.room
+         LEFT JOIN unnest($2::uuid[], $3::uuid[], $4::int8[]) AS p (usr, room, seq) ON p.usr = m.usr AND p.room = m.room
+         CROSS JOIN LATERAL (
+           SELECT count(*) AS count, 0 AS mentions, max(seq) AS seq, min(ts) AS since FROM (
+             SELECT seq, ts FROM log
+             WHERE room = m.room AND seq > greatest(m.delivered, m.read, coalesce(p.seq, 0)) AND type = 'message'
+               AND sender <> m.usr AND ts <= clock_timestamp() - make_interval(secs => $5)
+             ORDER BY seq LIMIT ${countedMost}
+           ) late
+         ) l
+         JOIN log n ON n.room = m.room AND n.seq = l.seq
+         WHERE m.usr = ANY ($1) AND r.last_seq > greatest(m.delivered, m.read, coalesce(p.seq, 0))
+           AND m.notify = 'all' AND (m.muted_until IS NULL OR m.muted_until < now())
+         ORDER BY l.since
+         LIMIT ${undeliveredMost}`,
+};
+
 /** A place in the order of late messages. */
 export interface LatePlace {
   ts: string;
@@ -86,6 +118,22 @@ export class LateRepository {
   async count(user: string, dismissed: Record<string, SeqRange[]>, lateMs: number, most: number): Promise<number> {
     const [row] = await this.statements.run<{ count: number }>(countLate, [...common(user, dismissed, lateMs), most]);
     return row?.count ?? 0;
+  }
+
+  /** What users have not received, and were not pushed, the oldest first. */
+  async undelivered(
+    users: readonly string[],
+    pushed: readonly (readonly [user: string, room: string, seq: number])[],
+    lateMs: number,
+  ): Promise<Undelivered[]> {
+    const rows = await this.statements.run<Omit<Undelivered, 'ts'> & { ts: Date }>(undelivered, [
+      users,
+      pushed.map(([user]) => user),
+      pushed.map(([, room]) => room),
+      pushed.map(([, , seq]) => seq),
+      lateMs / 1_000,
+    ]);
+    return rows.map((row) => ({ ...row, ts: row.ts.toISOString(), preview: row.preview ?? '' }));
   }
 
   /** What the user has read in each of their rooms. */

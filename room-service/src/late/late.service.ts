@@ -1,6 +1,7 @@
 // What a user has not received: asked by the notification-service.
 import { limits } from '@natter/contracts/limits';
 import type { LateMessage, listLateMessages } from '@natter/contracts/notifications';
+import type { listUndelivered, Undelivered } from '@natter/contracts/push';
 import type { RequestOf } from '@natter/contracts/rpc';
 import type { LateRepository } from './late.repository.js';
 
@@ -29,5 +30,10 @@ export class LateService {
     const isAll = after === undefined && items.length < limit;
     const count = isAll ? items.length : await this.late.count(user, dismissed, this.lateMs, mostCounted);
     return { items, count, read };
+  }
+
+  /** What each of these users has not received, room by room, and was not pushed; at most 1,000 answers. */
+  async undelivered({ users, pushed }: RequestOf<typeof listUndelivered>): Promise<{ items: Undelivered[] }> {
+    return { items: await this.late.undelivered(users, pushed, this.lateMs) };
   }
 }

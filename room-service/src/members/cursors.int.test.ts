@@ -227,6 +227,36 @@ describe('late messages', () => {
   });
 });
 
+describe('what was not delivered', () => {
+  it('is told by room, newest message and count, above all that was delivered, read or pushed', async () => {
+    const [dora, finn] = [randomUUID(), randomUUID()];
+    const [room, other] = [await database.room([ann, dora, finn]), await database.room([ann, dora])];
+    await messages(room, ann, [90, 80]);
+    await messages(room, dora, [70]);
+    await messages(room, ann, [60, 0]);
+    await messages(other, ann, [85]);
+    const about = async (users: string[], pushed: [string, string, number][] = []) =>
+      (await late.undelivered({ users, pushed })).items.map(({ user, room, seq, count }) => [user, room, seq, count]);
+    expect(await about([dora, finn])).toEqual(
+      expect.arrayContaining([
+        [dora, room, 4, 3],
+        [finn, room, 4, 4],
+        [dora, other, 1, 1],
+      ]),
+    );
+    expect(await about([finn], [[finn, room, 2]])).toEqual([[finn, room, 4, 2]]);
+    await cursors.advance([{ user: dora, room, delivered: 2 }]);
+    await cursors.advance([{ user: dora, room: other, read: 1 }]);
+    expect(await about([dora], [[finn, room, 9]])).toEqual([[dora, room, 4, 1]]);
+    expect(await about([dora], [[dora, room, 4]])).toEqual([]);
+    expect((await late.undelivered({ users: [dora], pushed: [] })).items[0]).toMatchObject({
+      delivered: 2,
+      preview: 'text 4',
+      mentions: 0,
+    });
+  });
+});
+
 describe('memberships', () => {
   it('of many users come at once, in the order asked, with what is unread', async () => {
     const dora = randomUUID();

@@ -6,6 +6,7 @@ import { useChatState, useNatter, useSession } from '../frame/natter-context.js'
 import { ThemeSwitch } from '../frame/theme-switch.js';
 import { useTitle } from '../frame/use-title.js';
 import { PasswordForm } from './password-form.js';
+import { PushSettings } from './push-settings.js';
 import { SessionList } from './session-list.js';
 
 export function SettingsPage() {
@@ -35,6 +36,10 @@ export function SettingsPage() {
           <h2>Colours</h2>
           <ThemeSwitch />
         </div>
+      </section>
+      <section className="card">
+        <h2>Notifications on this device</h2>
+        <PushSettings />
       </section>
       <section className="card">
         <h2>Password</h2>

@@ -6,6 +6,7 @@ import { cookieSocket, socketUrl } from '@natter/client/socket';
 import { Cache, type CachedLog } from './cache.js';
 import { ChatStore } from './chat-store.js';
 import { type Database, deleteDatabase, openDatabase, outboxIn } from './database.js';
+import { PushDevice } from './push-device.js';
 import { accountKey, Session } from './session.js';
 import { Store } from './store.js';
 
@@ -24,6 +25,7 @@ interface Running {
 export class Natter extends Store<{ chat: ChatStore | undefined }> {
   readonly rest: Rest;
   readonly session: Session;
+  readonly push: PushDevice;
   #running: Running | undefined;
   #starting: string | undefined;
 
@@ -36,6 +38,7 @@ export class Natter extends Store<{ chat: ChatStore | undefined }> {
       onSignedOut: () => this.session.expired(),
     });
     this.session = new Session(this.rest, localStorage);
+    this.push = new PushDevice(this.rest);
     this.session.subscribe(() => void this.#follow());
     addEventListener('storage', ({ key }) => key === accountKey && this.session.changedElsewhere());
     addEventListener('online', () => this.#running?.client.nudge());
@@ -89,6 +92,8 @@ export class Natter extends Store<{ chat: ChatStore | undefined }> {
     this.#running = { user, client, database, cache, release };
     this.set({ chat });
     client.connect();
+    // A device that was on belonged to an earlier session, which may have ended since.
+    void this.push.look().catch(() => {});
   }
 
   /** The server ended the connection for the sign-in's sake: either it is over, or it was another session's. */
@@ -107,7 +112,9 @@ export class Natter extends Store<{ chat: ChatStore | undefined }> {
     if (!forget) await running.cache?.flush();
     running.release();
     running.database?.close();
-    if (forget) await deleteDatabase(running.user);
+    if (!forget) return;
+    await this.push.leave().catch(() => {}); // the server forgets the device with its session
+    await deleteDatabase(running.user);
   }
 }
 
