@@ -73,6 +73,7 @@ function choose({ names, isQuick }: Options, round: number): readonly Fault[] {
   });
 }
 
+process.once('SIGTERM', () => process.exit(143)); // what was started ends with this process
 process.once('SIGINT', () => {
   say('stopping after this run');
   isStopped = true;

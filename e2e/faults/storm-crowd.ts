@@ -26,8 +26,9 @@ export type Done =
 
 const OPENING_WIDTH = 64;
 const FIRST_WAIT_MS = 500;
-const LAST_TRY = 6;
-const SYNCED_MS = 60_000;
+const LONGEST_WAIT_MS = 30_000;
+/** Who is not synced by then never will be. */
+const PATIENCE_MS = 90_000;
 
 let places: Place[] = [];
 let room = '';
@@ -37,13 +38,14 @@ let clients: { socket: RawSocket; events: number }[] = [];
 
 /** Resolves once it is synced; by rule 3, after a refusal, a random wait whose bound doubles. */
 async function come({ token, url }: Place, rooms?: Record<string, number>): Promise<(typeof clients)[number]> {
+  const untilMs = Date.now() + PATIENCE_MS;
   for (let tries = 1; ; tries += 1) {
     try {
       return await openOnce(url, token, rooms);
     } catch (error) {
-      if (!(error instanceof UpgradeRefused) || tries > LAST_TRY) throw error;
+      if (!(error instanceof UpgradeRefused) || Date.now() > untilMs) throw error;
       refusals += 1;
-      await sleep(lot.next() * FIRST_WAIT_MS * 2 ** tries);
+      await sleep(lot.next() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries));
     }
   }
 }
@@ -64,7 +66,7 @@ async function openOnce(url: string, token: string, rooms?: Record<string, numbe
   const closed = socket.closed.then(({ code, reason }): never => {
     throw new UpgradeRefused(code, reason); // comes again like one that was not let in
   });
-  await within('a client of the crowd is synced', Promise.race([synced, closed]), SYNCED_MS);
+  await within('a client of the crowd is synced', Promise.race([synced, closed]), PATIENCE_MS);
   return {
     socket,
     get events() {

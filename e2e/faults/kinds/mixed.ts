@@ -1,4 +1,4 @@
-// Two to four faults at once, drawn by lot, under a load four times as fast, in smaller rooms: this is the row that
+// Two to four faults at once, drawn by lot, under a load several times as fast, in smaller rooms: this is the row that
 // counts to a million.
 import { calm, type Fault, HEAL_MS, type Strike } from '../fault.js';
 import { shuffled } from './shuffled.js';
@@ -10,13 +10,13 @@ export const mixedOf = (others: readonly Fault[]): Fault => ({
   name: 'mixed',
   says: 'two to four of the others at once',
   healMs: HEAL_MS.everything,
-  load: { sendsPerS: 500, roomsEach: 1 },
+  load: { sendsPerS: 800, roomsEach: 1 },
   plan: (lot, size) =>
     Array.from({ length: size.isQuick ? 1 : STRIKES }, (): Strike => {
       const chosen = shuffled(lot, others).slice(0, lot.between(2, 4));
       const strikes = chosen.map((fault) => lot.pick(fault.plan(lot, size).filter(({ isLonely }) => !isLonely)));
       return {
-        after: size.isQuick ? calm(lot) : lot.between(2_000, 6_000),
+        after: size.isQuick ? calm(lot) : lot.between(3_000, 10_000),
         says: strikes.map(({ says }) => says).join(' + '),
         act: async (field, load) => {
           const ends = await Promise.allSettled(strikes.map(({ act }) => act(field, load, size)));

@@ -83,7 +83,7 @@ async function stall(field: Field, load: Load, first: number): Promise<void> {
       [P99.again]: p99s[1],
       [P99.slow]: p99s[2],
       'let go after, s': most.tookMs / 1_000,
-      'most queued for one socket, MiB': most.queuedEach / MIB,
+      'most queued at one gateway, MiB': most.queued / MIB,
       'growth of a gateway, MiB': most.grown / MIB,
       'clients that saw 4504 themselves': closed().filter((code) => code === SLOW_READER).length,
     });
@@ -120,16 +120,16 @@ async function whileSlow(
   field: Field,
   before: readonly Gauge[],
   slow: number,
-): Promise<{ tookMs: number; queuedEach: number; grown: number }> {
+): Promise<{ tookMs: number; queued: number; grown: number }> {
   const beganMs = Date.now();
-  let [queuedEach, grown] = [0, 0];
+  let [mostQueued, grown] = [0, 0];
   const look = async (): Promise<number> => {
     const now = await gauge(field);
     let letGo = 0;
     for (const [index, { rss, queued, letGo: here }] of now.entries()) {
       const was = before[index] ?? { rss, queued, letGo: here };
       letGo += here - was.letGo;
-      queuedEach = Math.max(queuedEach, queued / slow);
+      mostQueued = Math.max(mostQueued, queued);
       grown = Math.max(grown, rss - was.rss);
       if (queued > slow * PER_SOCKET_BYTES) throw new Error(`${doors[index]} holds ${queued} bytes for slow readers`);
       if (rss - was.rss > GARBAGE_BYTES + slow * PER_SOCKET_BYTES)
@@ -140,7 +140,7 @@ async function whileSlow(
   let letGo = 0;
   for (; letGo < slow && Date.now() - beganMs < LET_GO_MS; letGo = await look()) await sleep(LOOK_MS);
   if (letGo !== slow) throw new Error(`${letGo} sockets were let go as slow; ${slow} did not read`);
-  return { tookMs: Date.now() - beganMs, queuedEach, grown };
+  return { tookMs: Date.now() - beganMs, queued: mostQueued, grown };
 }
 
 /** What each ws-gateway tells of itself. */

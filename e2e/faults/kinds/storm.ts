@@ -21,7 +21,7 @@ const SOCKETS_EACH = 18;
 const MISSED = 5;
 /** PostgreSQL tells of its statistics with about a second's delay. */
 const STATISTICS_MS = 1_500;
-const CROWD_MS = 120_000;
+const CROWD_MS = 180_000;
 const CROWD = fileURLToPath(new URL('../storm-crowd.js', import.meta.url));
 
 export const storm: Fault = {
@@ -85,7 +85,7 @@ async function rage(field: Field, load: Load, { stormClients: count, patience }:
 class Crowd {
   readonly #process = fork(CROWD);
 
-  /** @throws Error when it could not be done within two minutes */
+  /** @throws Error when it could not be done within three minutes */
   async obey(order: Order): Promise<Done> {
     const answered = once(this.#process, 'message').then(([answer]) => answer as Done);
     this.#process.send(order);
