@@ -190,19 +190,4 @@ describe('the history checker', () => {
     const readings = truth.readings.map((reading) => ({ ...reading, events: reading.events.slice(0, -1) }));
     expect(kindsOf({ facts, truth: { ...truth, readings } })).toEqual(['missing']);
   });
-
-  it('finds the deleted message that shows its words again', () => {
-    const run = goodRun();
-    const deletion: SeenEvent = { room, seq: 8, ts: rowAt(run, 7).ts, type: 'deleted', sender: 'user-0', target: 4 };
-    const { facts, truth } = run;
-    const receivers = [...new Set(facts.filter((f) => isReceived(7, f.connection)(f)).map((f) => f.connection))];
-    const told = receivers.map((connection): Fact => ({ kind: 'received', connection, event: deletion }));
-    const readings = truth.readings.map((reading) =>
-      reading.shows === 'all' && reading.room === room
-        ? { ...reading, events: [...reading.events, deletion] }
-        : reading,
-    );
-    const played = { facts: [...facts, ...told], truth: { log: [...truth.log, deletion], readings } };
-    expect(kindsOf(played)).toEqual(['resurrected']);
-  });
 });

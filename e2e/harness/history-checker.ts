@@ -1,5 +1,6 @@
 // Compares what the clients saw with what is there at the end, and says everything that breaks P1–P7 and P12.
 // Pure functions over data: the checker itself is tested with planted faults.
+import { checkChanges, editsOf } from './change-checker.js';
 import type { Finding } from './finding.js';
 import type { Fact, SeenEvent } from './history.js';
 import { checkWire } from './wire-checker.js';
@@ -26,6 +27,7 @@ export function checkHistory(facts: readonly Fact[], truth: Truth): Finding[] {
   return [
     ...[...rooms].flatMap(([room, log]) => checkLog(room, log)),
     ...checkSends(facts, truth.log),
+    ...checkChanges(facts, truth.log, at),
     ...checkWire(facts, new Map([...rooms].map(([room, log]) => [room, log.at(-1)?.seq ?? 0]))),
     ...checkAgreement(facts, truth, at),
     ...truth.readings.flatMap((reading) => checkReading(reading, rooms.get(reading.room) ?? [])),
@@ -69,7 +71,7 @@ function checkSends(facts: readonly Fact[], log: readonly SeenEvent[]): Finding[
   const sends = sendsOf(facts);
   const byId = groupBy(sends, (send) => `${send.sender} ${send.id}`);
   const stored = new Map(log.filter((event) => event.id !== undefined).map((e) => [`${e.sender} ${e.id}`, e]));
-  return [...lostOrTwice(byId, stored), ...phantoms(byId, stored), ...ackOrder(sends)];
+  return [...lostOrTwice(byId, stored, editsOf(facts)), ...phantoms(byId, stored), ...ackOrder(sends)];
 }
 
 function sendsOf(facts: readonly Fact[]): Send[] {
@@ -92,7 +94,11 @@ function sendsOf(facts: readonly Fact[]): Send[] {
   return sends;
 }
 
-function lostOrTwice(byId: Map<string, Send[]>, stored: Map<string, SeenEvent>): Finding[] {
+function lostOrTwice(
+  byId: Map<string, Send[]>,
+  stored: Map<string, SeenEvent>,
+  edits: ReadonlyMap<string, ReadonlySet<string>>,
+): Finding[] {
   const findings: Finding[] = [];
   for (const [key, sends] of byId) {
     const acks = sends.flatMap(({ answer }) => (answer?.kind === 'acked' ? [answer] : []));
@@ -110,7 +116,11 @@ function lostOrTwice(byId: Map<string, Send[]>, stored: Map<string, SeenEvent>):
         seq,
         says: `${id} was acked at ${seq} ${ts}, stands at ${row.seq} ${row.ts}`,
       });
-    else if (row.body !== undefined && !sends.some((send) => send.body === row.body))
+    else if (
+      row.body !== undefined &&
+      !sends.some((send) => send.body === row.body) &&
+      edits.get(`${room} ${seq}`)?.has(row.body) !== true
+    )
       findings.push({ kind: 'lost', room, seq, says: `${id} at ${seq} has other words than were sent` });
   }
   return findings;
@@ -138,7 +148,10 @@ function ackOrder(sends: readonly Send[]): Finding[] {
   });
 }
 
-/** P3, P10: every reader, live or by REST, sees at a seq what the database holds there. */
+/**
+ * P3, P10: every reader, live or by REST, sees at a seq what the database holds there; live, the words may be older ones,
+ * as long as they were the message's.
+ */
 function checkAgreement(
   facts: readonly Fact[],
   { log, readings }: Truth,
@@ -146,13 +159,18 @@ function checkAgreement(
 ): Finding[] {
   const deleted = new Set(log.filter((e) => e.type === 'deleted').map((e) => `${e.room} ${e.target}`));
   const isDeleted = ({ room, seq }: SeenEvent): boolean => deleted.has(`${room} ${seq}`);
-  const compare = (event: SeenEvent, by: string): Finding[] => {
+  const edits = editsOf(facts);
+  const first = firstWords(facts, log);
+  const compare = (event: SeenEvent, by: string, mayBeOld: boolean): Finding[] => {
     const { room, seq } = event;
     const truth = at(room, seq);
     if (!truth) return [{ kind: 'phantom', room, seq, says: `${by} saw seq ${seq}, which the log does not hold` }];
     const differs = (['type', 'ts', 'id', 'sender', 'target'] as const).find((key) => event[key] !== truth[key]);
     if (differs) return [{ kind: 'disagreement', room, seq, says: `${by} saw another ${differs} at ${seq}` }];
-    const otherWords = event.body !== truth.body && !isDeleted(event);
+    const about = event.type === 'edited' ? at(room, Number(event.target)) : truth;
+    if (!about || isDeleted(about)) return [];
+    const isOld = edits.get(`${room} ${about.seq}`)?.has(event.body ?? '') === true || first.get(about) === event.body;
+    const otherWords = event.body !== about.body && !(mayBeOld && isOld);
     return otherWords ? [{ kind: 'disagreement', room, seq, says: `${by} saw another body at ${seq}` }] : [];
   };
   const revived = (event: SeenEvent, by: string): Finding[] =>
@@ -160,9 +178,20 @@ function checkAgreement(
       ? [{ kind: 'resurrected', room: event.room, seq: event.seq, says: `${by} was shown deleted seq ${event.seq}` }]
       : [];
   return [
-    ...facts.flatMap((fact) => (fact.kind === 'received' ? compare(fact.event, fact.connection) : [])),
-    ...readings.flatMap(({ by, events }) => events.flatMap((e) => [...compare(e, by), ...revived(e, by)])),
+    ...facts.flatMap((fact) => (fact.kind === 'received' ? compare(fact.event, fact.connection, true) : [])),
+    ...readings.flatMap(({ by, events }) => events.flatMap((e) => [...compare(e, by, false), ...revived(e, by)])),
   ];
+}
+
+/** What each message said before anybody edited it. */
+function firstWords(facts: readonly Fact[], log: readonly SeenEvent[]): Map<SeenEvent, string> {
+  const byId = new Map(log.flatMap((event) => (event.id === undefined ? [] : [[event.id, event] as const])));
+  const words = new Map<SeenEvent, string>();
+  for (const fact of facts) {
+    const event = fact.kind === 'sent' ? byId.get(fact.id) : undefined;
+    if (event && fact.kind === 'sent') words.set(event, fact.body);
+  }
+  return words;
 }
 
 /** P3, P8: a reading is complete, and in order. */

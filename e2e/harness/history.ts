@@ -15,10 +15,13 @@ export interface SeenEvent {
   sender: string;
   /** Of an edit, a deletion, a reaction: the seq it is about; of a member event: whose membership. */
   target?: number | string;
-  /** Of a message; absent when it is deleted. */
+  /** Of a message, and of an edit; absent when it is deleted. */
   body?: string;
   deleted?: boolean;
 }
+
+/** What may be asked of a message that was said. */
+export type Change = 'edit' | 'delete' | 'react';
 
 /**
  * One thing that happened on a connection. A `reader` is one device of a user: it keeps its positions from
@@ -34,6 +37,8 @@ export type Fact =
   | { kind: 'removed'; connection: string; room: string }
   | { kind: 'received'; connection: string; event: SeenEvent }
   | { kind: 'sent'; connection: string; room: string; id: string; body: string }
+  /** `body`: the new words of an edit. */
+  | { kind: 'changing'; connection: string; room: string; id: string; change: Change; target: number; body?: string }
   | { kind: 'acked'; connection: string; room: string; id: string; seq: number; ts: string; dup: boolean }
   | { kind: 'failed'; connection: string; id: string; code: string; outcome: Outcome }
   | { kind: 'closed'; connection: string; code: number };
