@@ -15,7 +15,6 @@ export class GatewayMetrics {
   repairs = 0;
   sweeps = 0;
   private readonly closes: Counter<'code'>;
-  private readonly refusals: Counter<'status'>;
 
   constructor(private readonly registry: Registry) {
     this.count('natter_ws_frames_in_total', 'frames received', () => this.framesIn);
@@ -25,18 +24,11 @@ export class GatewayMetrics {
     this.count('natter_ws_resumes_total', 'replays begun', () => this.resumes);
     this.count('natter_ws_repairs_total', 'holes and late heads read from the log', () => this.repairs);
     this.count('natter_ws_sweeps_total', 'times all memberships were read again', () => this.sweeps);
-    const registers = [registry];
     this.closes = new Counter({
       name: 'natter_ws_closes_total',
       help: 'sockets closed, by code',
       labelNames: ['code'],
-      registers,
-    });
-    this.refusals = new Counter({
-      name: 'natter_ws_refusals_total',
-      help: 'upgrades refused, by HTTP status',
-      labelNames: ['status'],
-      registers,
+      registers: [registry],
     });
   }
 
@@ -53,12 +45,23 @@ export class GatewayMetrics {
     this.registry.registerMetric(gauge);
   }
 
-  closed(code: number): void {
-    this.closes.inc({ code });
+  /** Upgrades refused, by HTTP status; counted where they are refused, from before there were metrics. */
+  refusals(byStatus: ReadonlyMap<number, number>): void {
+    const counter = new Counter({
+      name: 'natter_ws_refusals_total',
+      help: 'upgrades refused, by HTTP status',
+      labelNames: ['status'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [status, count] of byStatus) this.inc({ status }, count);
+      },
+    });
+    this.registry.registerMetric(counter);
   }
 
-  refused(status: number): void {
-    this.refusals.inc({ status });
+  closed(code: number): void {
+    this.closes.inc({ code });
   }
 
   private count(name: string, help: string, read: () => number): void {
