@@ -48,7 +48,7 @@ export class CallerCheck {
     if (request.method !== 'GET') throw new NatterError('method');
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') throw upgradeNeeded();
     const { origin } = request.headers;
-    if (origin !== undefined && !this.origins.has(origin.toLowerCase())) throw new NatterError('origin');
+    if (origin !== undefined && !this.origins.has(origin)) throw new NatterError('origin');
     checkProtocol(request);
     return { room: roomOf(match[1]), query: url.searchParams };
   }
