@@ -23,6 +23,7 @@ import { TokenHandlers } from './tokens/token.handlers.js';
 import { TokenRepository } from './tokens/token.repository.js';
 import { TokenService } from './tokens/token.service.js';
 import { ConfiguredAdmin } from './users/configured-admin.js';
+import { LastSeenRepository } from './users/last-seen.repository.js';
 import { UserHandlers } from './users/user.handlers.js';
 import { UserRepository } from './users/user.repository.js';
 import { UserService } from './users/user.service.js';
@@ -43,6 +44,7 @@ export class AppModule {
         ConfiguredAdmin,
         GuessLimit,
         HousekeepingService,
+        LastSeenRepository,
         PasswordService,
         RegistrationLimit,
         SessionEndings,

@@ -156,6 +156,8 @@ export class RawUser {
         return;
       case 'pong':
       case 'receipt':
+      case 'typing':
+      case 'presence':
       case 'notification':
       case 'user':
         return;

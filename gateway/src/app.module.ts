@@ -28,6 +28,8 @@ import { PushController } from './push/push.controller.js';
 import { MemberController } from './rooms/member.controller.js';
 import { RoomController } from './rooms/room.controller.js';
 import { SearchController } from './search/search.controller.js';
+import { Presences } from './users/presence.js';
+import { UserController } from './users/user.controller.js';
 import { WsPass } from './sockets/ws-pass.js';
 import { WebClient } from './web-client.js';
 
@@ -47,6 +49,7 @@ const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Conf
     BanController,
     MessageController,
     SearchController,
+    UserController,
     NotificationController,
     PushController,
     HealthController,
@@ -66,6 +69,7 @@ const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Conf
     Edge,
     HttpMetrics,
     Readiness,
+    Presences,
     Usernames,
     WsPass,
     { provide: APP_GUARD, useClass: AuthGuard },

@@ -27,6 +27,7 @@ import { MemberService } from './members/member.service.js';
 import { MembershipService } from './members/membership.service.js';
 import { ModerationHandlers } from './members/moderation.handlers.js';
 import { ModerationService } from './members/moderation.service.js';
+import { PresenceRooms } from './members/presence-rooms.js';
 import { Parts } from './parts.js';
 import { RoomHandlers } from './rooms/room.handlers.js';
 import { RoomService } from './rooms/room.service.js';
@@ -74,6 +75,7 @@ const part = <T>(token: abstract new (...args: never[]) => T, pick: (parts: Part
     part(MemberService, (parts) => parts.members),
     part(ModerationService, (parts) => parts.moderation),
     part(MembershipService, (parts) => parts.memberships),
+    part(PresenceRooms, (parts) => parts.presenceRooms),
     part(CursorService, (parts) => parts.cursors),
     part(MessageService, (parts) => parts.messages),
     part(UserService, (parts) => parts.users),

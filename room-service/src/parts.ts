@@ -24,6 +24,7 @@ import { MemberRepository } from './members/member.repository.js';
 import { MemberService } from './members/member.service.js';
 import { MembershipService } from './members/membership.service.js';
 import { ModerationService } from './members/moderation.service.js';
+import { PresenceRooms } from './members/presence-rooms.js';
 import { NoticeOutbox } from './notices/notice-outbox.js';
 import { Gravedigger } from './rooms/gravedigger.js';
 import { RoomChanges } from './rooms/room-changes.js';
@@ -55,6 +56,7 @@ export class Parts {
   readonly members: MemberService;
   readonly moderation: ModerationService;
   readonly memberships: MembershipService;
+  readonly presenceRooms: PresenceRooms;
   readonly cursors: CursorService;
   readonly messages: MessageService;
   readonly users: UserService;
@@ -93,6 +95,7 @@ export class Parts {
     this.members = new MemberService(memberRepository, bans, this.rooms, changes, this.users, grants, this.notices);
     this.moderation = new ModerationService(memberRepository, bans, changes, this.users, grants);
     this.memberships = new MembershipService(this.statements, maxReplyBytes);
+    this.presenceRooms = new PresenceRooms(this.statements, maxReplyBytes);
     this.cursors = new CursorService(this.statements, this.router);
     this.messages = new MessageService(this.appender, log, roomRepository, maxReplyBytes);
     this.late = new LateService(new LateRepository(this.statements));

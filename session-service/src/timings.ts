@@ -22,6 +22,22 @@ export const timings = {
   openMs: 10_000,
   /** Markers of deleted keys are kept this long, so that late writes are refused, then removed from the bucket. */
   markerMs: 60_000,
+  presence: {
+    /** How often changes of presence are told. */
+    tickMs: 250,
+    /** Somebody who goes is seen for so long still: well below the 5 s of the contract, and longer than most reconnects take. */
+    returnMs: 2_500,
+    /** Others hear of one user at most this often. */
+    calmMs: 2_000,
+    /** A replica says this often that it is there; unheard for `silentMs` it is gone. */
+    beatMs: 1_000,
+    silentMs: 3_000,
+    /** What another replica had to tell is remembered this long, in case it dies; a new one listens as long. */
+    keepMs: 10_000,
+    warmUpMs: 10_000,
+    /** How often the auth-service is told when users were connected. */
+    seenMs: 5_000,
+  },
   /** When `registryReset` is published after a loss: a gateway may be back on the bus later than we are. */
   announceMs: [0, 700, 2_000, 4_000] as readonly number[],
 };

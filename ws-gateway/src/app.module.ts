@@ -1,5 +1,5 @@
 // The parts of a ws-gateway. Life cycle, configuration and control calls are Nest's; what handles frames is plain classes.
-import { type DynamicModule, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { LOGGER } from '@natter/service-kit/kit.module';
 import type { Logger } from '@natter/service-kit/logger';
 import { Bus } from '@natter/service-kit/nats';
@@ -10,15 +10,17 @@ import { Appender } from './appender.js';
 import { Beats } from './beats.js';
 import { ChatFrames } from './commands/chat-frames.js';
 import { HelloCommand } from './commands/hello.js';
+import { PresenceCommand } from './commands/presence.js';
 import { ReceiptCommand } from './commands/receipt.js';
 import { SendCommand } from './commands/send.js';
 import { SyncCommand } from './commands/sync.js';
+import { TypingCommand } from './commands/typing.js';
 import { Crowd } from './crowd.js';
 import { Deliveries } from './deliveries.js';
 import { Directory } from './directory.js';
-import { Doorstep } from './doorstep.js';
 import { Drain } from './drain.js';
 import { Heartbeat } from './heartbeat.js';
+import { Hints } from './hints.js';
 import { Hub } from './hub.js';
 import { IdentityCheck } from './identity.js';
 import { LogReader } from './log-reader.js';
@@ -30,6 +32,7 @@ import { Reception } from './reception.js';
 import { Registry } from './registry.js';
 import { SlowReaders } from './slow-readers.js';
 import { Turn } from './turn.js';
+import { Typists } from './typists.js';
 import { Door } from './upgrade.js';
 
 const verifier = {
@@ -38,15 +41,18 @@ const verifier = {
   inject: [Bus, RpcClient, LOGGER],
 };
 const sockets = [Door, IdentityCheck, Reception, Hub, Turn, SlowReaders, Heartbeat, GatewayMetrics];
-const rooms = [LogReader, Memberships, Beats, Appender, Deliveries, Receipts];
+const rooms = [LogReader, Memberships, Beats, Appender, Deliveries, Receipts, Hints, Typists];
 const people = [verifier, Directory, AccountWatch, Registry, Crowd];
-const frames = [ChatFrames, HelloCommand, SendCommand, ReceiptCommand, SyncCommand, PlainRoom];
+const frames = [
+  ChatFrames,
+  HelloCommand,
+  SendCommand,
+  ReceiptCommand,
+  TypingCommand,
+  PresenceCommand,
+  SyncCommand,
+  PlainRoom,
+];
 
-@Module({})
-export class WsGatewayModule {
-  /** @param doorstep where callers already wait */
-  static behind(doorstep: Doorstep): DynamicModule {
-    const early = { provide: Doorstep, useValue: doorstep };
-    return { module: WsGatewayModule, providers: [early, ...sockets, ...rooms, ...people, ...frames, Drain] };
-  }
-}
+@Module({ providers: [...sockets, ...rooms, ...people, ...frames, Drain] })
+export class WsGatewayModule {}

@@ -1,11 +1,10 @@
 // One socket: who it is, what it may still do, and how it ends. The edge where errors become frames and closings become `bye`.
 import type { Socket } from 'node:net';
-import { type CloseReason, closeCodes } from '@natter/contracts/close-codes';
+import { type AfterClose, type CloseReason, closeCodes } from '@natter/contracts/close-codes';
 import { type ErrorCode, errorCatalogue } from '@natter/contracts/errors';
-import type { FleetingEvent, LogEvent } from '@natter/contracts/events';
+import type { ByeEvent, FleetingEvent, LogEvent } from '@natter/contracts/events';
 import type { AnswerFrame, ErrorFrame } from '@natter/contracts/frames';
 import { limits } from '@natter/contracts/limits';
-import { byeFrame, type CloseEntry } from './bye.js';
 import { frameText } from './framing.js';
 import type { ClientSocket } from './client-socket.js';
 import type { LocalUser } from './local-user.js';
@@ -25,6 +24,12 @@ export interface ConnectionContext extends QueueContext {
   rateFactor: number;
   /** The connection is over; called once. */
   left(connection: Connection): void;
+}
+
+interface CloseEntry {
+  code: number;
+  client: AfterClose;
+  reason: string;
 }
 
 export interface ConnectionIdentity {
@@ -57,6 +62,8 @@ export class Connection implements QueueOwner {
   readonly resumes = new Map<string, Resume>();
   /** Pages of the log being read for it. */
   reading = 0;
+  /** Its client said that nobody looks. */
+  isAway = false;
   /** Heartbeats since the last pong. */
   unanswered = 0;
   heartbeatSlot = 0;
@@ -65,6 +72,8 @@ export class Connection implements QueueOwner {
   private isLeaving = false;
   private readonly sendRate: TokenBucket;
   private readonly frameRate: TokenBucket;
+  /** Made when it is first needed: many sockets only listen. */
+  private hintRate: TokenBucket | undefined;
   private readonly badFrames = new RecentCount(limits.badFrames, limits.badFramesWindowMs);
   private readonly floodRefusals = new RecentCount(limits.floodRefusals, limits.floodWindowMs);
 
@@ -143,6 +152,14 @@ export class Connection implements QueueOwner {
     return this.frameRate.take(Date.now());
   }
 
+  /** Takes from the rate of `typing` and `presence`. @returns 0, or the milliseconds to wait */
+  takeHint(): number {
+    const { rateFactor } = this.context;
+    const nowMs = Date.now();
+    this.hintRate ??= new TokenBucket(limits.hintsPerSecond * rateFactor, limits.hintsBurst * rateFactor, nowMs);
+    return this.hintRate.take(nowMs);
+  }
+
   onPong(payload: Buffer): void {
     this.unanswered = 0;
     if (payload.length > 0 && this.stage === 'open') this.handler.pong(this, payload.toString('latin1'));
@@ -201,4 +218,8 @@ export class Connection implements QueueOwner {
   }
 }
 
-const bye = (entry: CloseEntry, afterMs: number): Buffer => frameText(JSON.stringify(byeFrame(entry, afterMs)));
+function bye({ code, client, reason }: CloseEntry, afterMs: number): Buffer {
+  const reconnect = client === 'reconnect' || client === 'repeat_not';
+  const frame: ByeEvent = { type: 'bye', code, reason, reconnect, after_ms: afterMs };
+  return frameText(JSON.stringify(frame));
+}

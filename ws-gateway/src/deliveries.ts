@@ -8,6 +8,7 @@ import { Bus } from '@natter/service-kit/nats';
 import { Appender } from './appender.js';
 import type { Config } from './config.js';
 import { frameBytes } from './framing.js';
+import { Hints } from './hints.js';
 import { Hub } from './hub.js';
 
 @Injectable()
@@ -16,6 +17,7 @@ export class Deliveries {
     bus: Bus,
     private readonly hub: Hub,
     private readonly appender: Appender,
+    private readonly hints: Hints,
     @Inject(LOGGER) logger: Logger,
     @Inject(CONFIG) config: Config,
   ) {
@@ -41,7 +43,7 @@ export class Deliveries {
     for (const { room, seq, bytes, member } of events) {
       const feed = this.hub.feeds.get(room);
       if (feed === undefined) continue;
-      if (seq === 0) feed.fleeting(frameBytes(bytes));
+      if (seq === 0) this.hints.receipt(room, bytes);
       else if (seq > feed.seq) feed.offer(seq, frameBytes(bytes), member);
     }
   }

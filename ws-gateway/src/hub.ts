@@ -25,6 +25,8 @@ export interface Entrance {
 /** Who is told of changes. */
 export interface HubListener {
   connectionChanged?(connection: Connection): void;
+  /** An open one counts as away, or no longer. */
+  awayChanged?(connection: Connection): void;
   roomChanged?(room: string): void;
   /** What we know of the user's memberships may be out of date. */
   userStale?(user: LocalUser): void;
@@ -78,6 +80,12 @@ export class Hub implements FeedContext, OnApplicationShutdown {
     const ofSession = this.sessions.get(connection.session);
     if (ofSession?.delete(connection) && ofSession.size === 0) this.sessions.delete(connection.session);
     for (const listener of this.listeners) listener.connectionChanged?.(connection);
+  }
+
+  setAway(connection: Connection, isAway: boolean): void {
+    if (connection.isAway === isAway) return;
+    connection.isAway = isAway;
+    for (const listener of this.listeners) listener.awayChanged?.(connection);
   }
 
   ofSession(session: string): Connection[] {

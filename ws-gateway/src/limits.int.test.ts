@@ -47,7 +47,7 @@ describe('bad frames', () => {
 
   it('of types that the contract has and this release has not do not count', async () => {
     const client = await greeted();
-    for (let i = 0; i < 12; i++) client.send({ type: 'typing', room: randomUUID(), on: true });
+    for (let i = 0; i < 12; i++) client.send({ type: 'react', room: randomUUID() });
     client.send({ type: 'ping', id: 'after' });
     await client.next('pong', { id: 'after' });
     expect(client.frames.filter(({ code }) => code === 'unknown_type')).toHaveLength(12);

@@ -14,7 +14,11 @@ export class GatewayMetrics {
   /** Holes and late heads that were read from the log. */
   repairs = 0;
   sweeps = 0;
+  /** Frames of receipts, typing and presence handed to sockets; and not, for want of budget or because the reader is slow. */
+  hints = 0;
+  hintsDropped = 0;
   private readonly closes: Counter<'code'>;
+  private readonly refusals: Counter<'status'>;
 
   constructor(private readonly registry: Registry) {
     this.count('natter_ws_frames_in_total', 'frames received', () => this.framesIn);
@@ -24,11 +28,20 @@ export class GatewayMetrics {
     this.count('natter_ws_resumes_total', 'replays begun', () => this.resumes);
     this.count('natter_ws_repairs_total', 'holes and late heads read from the log', () => this.repairs);
     this.count('natter_ws_sweeps_total', 'times all memberships were read again', () => this.sweeps);
+    this.count('natter_ws_hints_total', 'receipts, typing and presence handed to sockets', () => this.hints);
+    this.count('natter_ws_hints_dropped_total', 'the same that were dropped', () => this.hintsDropped);
+    const registers = [registry];
     this.closes = new Counter({
       name: 'natter_ws_closes_total',
       help: 'sockets closed, by code',
       labelNames: ['code'],
-      registers: [registry],
+      registers,
+    });
+    this.refusals = new Counter({
+      name: 'natter_ws_refusals_total',
+      help: 'upgrades refused, by HTTP status',
+      labelNames: ['status'],
+      registers,
     });
   }
 
@@ -45,23 +58,12 @@ export class GatewayMetrics {
     this.registry.registerMetric(gauge);
   }
 
-  /** Upgrades refused, by HTTP status; counted where they are refused, from before there were metrics. */
-  refusals(byStatus: ReadonlyMap<number, number>): void {
-    const counter = new Counter({
-      name: 'natter_ws_refusals_total',
-      help: 'upgrades refused, by HTTP status',
-      labelNames: ['status'],
-      registers: [],
-      collect() {
-        this.reset();
-        for (const [status, count] of byStatus) this.inc({ status }, count);
-      },
-    });
-    this.registry.registerMetric(counter);
-  }
-
   closed(code: number): void {
     this.closes.inc({ code });
+  }
+
+  refused(status: number): void {
+    this.refusals.inc({ status });
   }
 
   private count(name: string, help: string, read: () => number): void {

@@ -77,9 +77,11 @@ export class OutboundQueue implements EndOfTurn {
     this.context.turn.add(phase.sockets, this);
   }
 
-  /** As `push`, but drops the frame when the reader is slow. */
-  pushFleeting(frame: Buffer): void {
-    if (this.isCalm) this.push(frame);
+  /** As `push`, but drops the frame when the reader is slow. @returns false when it did */
+  pushFleeting(frame: Buffer): boolean {
+    if (!this.isCalm) return false;
+    this.push(frame);
+    return true;
   }
 
   endTurn(): void {

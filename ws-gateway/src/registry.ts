@@ -46,6 +46,7 @@ export class Registry implements OnApplicationShutdown {
     this.instance = config.INSTANCE_ID;
     hub.listen({
       connectionChanged: (connection) => this.note(this.changedConnections, connection.id),
+      awayChanged: (connection) => this.note(this.changedConnections, connection.id),
       roomChanged: (room) => this.note(this.changedRooms, room),
     });
     bus.onJson(subjects.registryReset, () => (this.mustSendAll = true));
@@ -150,9 +151,16 @@ export class Registry implements OnApplicationShutdown {
   }
 }
 
-function entryOf({ id, user, session, only, openedAtMs }: Connection): ConnectionEntry {
+function entryOf({ id, user, session, only, isAway, openedAtMs }: Connection): ConnectionEntry {
   const since = new Date(openedAtMs).toISOString();
-  return { id, user: user.id, session, since, ...(only !== undefined && { room: only }) };
+  return {
+    id,
+    user: user.id,
+    session,
+    since,
+    ...(only !== undefined && { room: only }),
+    ...(isAway && { away: true }),
+  };
 }
 
 /** Takes up to `most` out of a set, oldest first. */

@@ -98,10 +98,11 @@ export class RoomFeed implements EndOfTurn {
     this.noteHead(page.lastSeq);
   }
 
-  /** A frame without a seq: to everybody who is not behind on reading; one-room sockets have the log only. */
-  fleeting(frame: Buffer): void {
-    for (const connection of [...this.live, ...this.resumes.keys()])
-      if (connection.only === undefined && this.has(connection)) connection.outbound.pushFleeting(frame);
+  /** Sockets that may hear of what is not in the log: all that are in the room, but for one-room sockets. */
+  *readers(): Generator<Connection> {
+    for (const connection of this.live) if (connection.only === undefined) yield connection;
+    for (const [connection, { end }] of this.resumes)
+      if (end === null && connection.only === undefined) yield connection;
   }
 
   /** Somebody says that the log has come this far: if it does not reach us within a moment, we read it. */

@@ -6,6 +6,7 @@ import { SessionEntity } from '../sessions/session.entity.js';
 import { TicketEntity } from '../tickets/ticket.entity.js';
 import { RefreshTokenEntity } from '../tokens/refresh-token.entity.js';
 import { SigningKeyEntity } from '../tokens/signing-key.entity.js';
+import { LastSeenEntity } from '../users/last-seen.entity.js';
 import { UserEntity } from '../users/user.entity.js';
 import { Users1763683200000 } from './migrations/1763683200000-users.js';
 import { Sessions1763683201000 } from './migrations/1763683201000-sessions.js';
@@ -14,6 +15,7 @@ import { Tickets1763683203000 } from './migrations/1763683203000-tickets.js';
 import { UserCopies1763683204000 } from './migrations/1763683204000-user-copies.js';
 import { Attempts1763683205000 } from './migrations/1763683205000-attempts.js';
 import { Audit1763683206000 } from './migrations/1763683206000-audit.js';
+import { LastSeen1763700100000 } from './migrations/1763700100000-last-seen.js';
 
 /** Advisory locks of this database, beside the one that migrations take. */
 export const advisoryLocks = {
@@ -36,6 +38,7 @@ export const databaseOptions = (url: string) => ({
     UserCopyEntity,
     AttemptEntity,
     AuditEntity,
+    LastSeenEntity,
   ],
   migrations: [
     Users1763683200000,
@@ -45,5 +48,6 @@ export const databaseOptions = (url: string) => ({
     UserCopies1763683204000,
     Attempts1763683205000,
     Audit1763683206000,
+    LastSeen1763700100000,
   ],
 });

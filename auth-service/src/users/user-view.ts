@@ -1,13 +1,17 @@
 // One account, as each audience sees it.
-import type { Account, OwnUser, UserCopy } from '@natter/contracts/auth';
+import type { Account, OwnUser, User, UserCopy } from '@natter/contracts/auth';
 import { permissions } from '@natter/contracts/events';
 import type { UserEntity } from './user.entity.js';
 
-export const ownUser = (user: UserEntity): OwnUser => ({
+export const shownUser = (user: UserEntity): User => ({
   id: user.id,
   username: user.username,
   display_name: user.displayName,
   avatar: user.avatar,
+});
+
+export const ownUser = (user: UserEntity): OwnUser => ({
+  ...shownUser(user),
   permissions: permissions.filter((permission) => user.permissions.includes(permission)),
 });
 

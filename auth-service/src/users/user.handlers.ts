@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { changePassword, getAccount, getOwnUsers, register } from '@natter/contracts/auth';
+import { changePassword, getAccount, getOwnUsers, getUser, noteSeen, register } from '@natter/contracts/auth';
 import type { RequestOf } from '@natter/contracts/rpc';
 import { UserService } from './user.service.js';
 
@@ -21,6 +21,17 @@ export class UserHandlers {
   @MessagePattern(getOwnUsers.subject)
   getOwnUsers(@Payload({ schema: getOwnUsers.request }) request: RequestOf<typeof getOwnUsers>) {
     return this.users.getOwnUsers(request.users);
+  }
+
+  @MessagePattern(getUser.subject)
+  getUser(@Payload({ schema: getUser.request }) request: RequestOf<typeof getUser>) {
+    return this.users.getUser(request.user);
+  }
+
+  @MessagePattern(noteSeen.subject)
+  async noteSeen(@Payload({ schema: noteSeen.request }) request: RequestOf<typeof noteSeen>) {
+    await this.users.noteSeen(request.items);
+    return {};
   }
 
   @MessagePattern(changePassword.subject)

@@ -1,4 +1,4 @@
-import { changePassword, getAccount, getOwnUsers, register } from '@natter/contracts/auth';
+import { changePassword, getAccount, getOwnUsers, getUser, noteSeen, register } from '@natter/contracts/auth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, goodPassword, outcome, TestAuthService } from '../testing/auth-service.js';
 
@@ -53,6 +53,22 @@ describe('registering', () => {
 });
 
 describe('an account', () => {
+  it('is shown to others, with when it was last seen, which only moves forward', async () => {
+    const { user } = await auth.register('margaret');
+    const { id, username, display_name, avatar } = user;
+    const shown = { id, username, display_name, avatar };
+    expect(await auth.call(getUser, { user: id })).toEqual({ user: shown, last_seen: null });
+    const nobody = '00000000-0000-4000-8000-000000000000';
+    const note = (...times: number[]) =>
+      auth.call(noteSeen, { items: [{ user: nobody, at_ms: 1 }, ...times.map((at_ms) => ({ user: id, at_ms }))] });
+    await note(1_700_000_000_500, 1_700_000_000_123);
+    await note(1_600_000_000_000);
+    expect(await auth.call(getUser, { user: id })).toEqual({ user: shown, last_seen: '2023-11-14T22:13:20.500Z' });
+    await note(1_700_000_001_000);
+    expect(await auth.call(getUser, { user: id })).toMatchObject({ last_seen: '2023-11-14T22:13:21.000Z' });
+    expect(await outcome(auth.call(getUser, { user: nobody }))).toBe('not_found');
+  });
+
   it('is shown to its user, and by id without its secrets', async () => {
     const { user } = await auth.register('edsger');
     expect(await auth.call(getAccount, { actor: user.id })).toEqual({ user });

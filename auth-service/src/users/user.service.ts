@@ -1,7 +1,7 @@
 // Accounts: making them, showing them, changing a password.
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Account, changePassword, getOwnUsers, register } from '@natter/contracts/auth';
+import type { Account, changePassword, getOwnUsers, getUser, noteSeen, register } from '@natter/contracts/auth';
 import { NatterError } from '@natter/contracts/errors';
 import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
 import { isUniqueViolation } from '@natter/service-kit/database-errors';
@@ -17,15 +17,17 @@ import { RegistrationLimit } from '../limits/registration-limit.js';
 import { refuseWeakPassword } from '../passwords/password-rules.js';
 import { PasswordService } from '../passwords/password.service.js';
 import { SessionEndings } from '../sessions/session-endings.js';
+import { LastSeenRepository } from './last-seen.repository.js';
 import type { UserEntity } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
-import { account, ownUser } from './user-view.js';
+import { account, ownUser, shownUser } from './user-view.js';
 
 @Injectable()
 export class UserService {
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
     private readonly users: UserRepository,
+    private readonly lastSeen: LastSeenRepository,
     private readonly copies: UserCopyService,
     private readonly passwords: PasswordService,
     private readonly guesses: GuessLimit,
@@ -105,6 +107,18 @@ export class UserService {
   async getOwnUsers(ids: string[]): Promise<ReplyOf<typeof getOwnUsers>> {
     const users = await this.users.findByIds(ids);
     return { users: users.map((user) => ({ ...ownUser(user), disabled: user.disabled })) };
+  }
+
+  /** A user as others see them. @throws NatterError `not_found` */
+  async getUser(id: string): Promise<ReplyOf<typeof getUser>> {
+    const [user, lastSeen] = await Promise.all([this.users.findById(id), this.lastSeen.of(id)]);
+    if (user === null) throw new NatterError('not_found');
+    return { user: shownUser(user), last_seen: lastSeen?.toISOString() ?? null };
+  }
+
+  /** Users were connected; what is older than what is known changes nothing. */
+  noteSeen(items: RequestOf<typeof noteSeen>['items']): Promise<void> {
+    return this.lastSeen.note(items);
   }
 
   /**

@@ -1,6 +1,7 @@
 // Who is in a room, who of them is there now, and what members do with one another.
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import type { Page } from '@natter/contracts/common';
+import type { PresenceStatus } from '@natter/contracts/events';
 import { RoomRef, UserId } from '@natter/contracts/ids';
 import {
   addMember,
@@ -11,25 +12,25 @@ import {
   setRoleBody,
 } from '@natter/contracts/members';
 import { listMembers, listQuery, type Member } from '@natter/contracts/rooms';
-import { getPresence, type PresenceStatus } from '@natter/contracts/sessions';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { Caller, FromCaller } from '../http/caller.js';
+import { Presences } from '../users/presence.js';
 
 interface ShownMember extends Member {
   status: PresenceStatus;
 }
-
-/** Nobody waits longer for presence. */
-const presenceMs = 1_000;
 
 const room = { schema: RoomRef };
 const user = { schema: UserId };
 
 @Controller('api/rooms/:room/members')
 export class MemberController {
-  constructor(private readonly rpc: RpcClient) {}
+  constructor(
+    private readonly rpc: RpcClient,
+    private readonly presences: Presences,
+  ) {}
 
   @Get()
   async list(
@@ -84,8 +85,7 @@ export class MemberController {
   /** Nobody is there when the session-service is away. */
   private async shown(members: Member[], caller: Caller): Promise<ShownMember[]> {
     const users = members.map(({ user }) => user.id);
-    const presence = await this.rpc.call(getPresence, { users }, caller.within(presenceMs)).catch(() => undefined);
-    const statuses = new Map(presence?.items.map(({ user, status }) => [user, status]));
-    return members.map((member) => ({ ...member, status: statuses.get(member.user.id) ?? 'offline' }));
+    const found = await this.presences.of(users, caller);
+    return members.map((member, i) => ({ ...member, status: found[i]?.status ?? 'offline' }));
   }
 }

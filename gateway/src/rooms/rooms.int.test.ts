@@ -1,6 +1,6 @@
 // Rooms, members, history, search, notifications: what goes to which service, and what comes back.
 import { randomUUID } from 'node:crypto';
-import { getOwnUsers } from '@natter/contracts/auth';
+import { getOwnUsers, getUser } from '@natter/contracts/auth';
 import { NatterError } from '@natter/contracts/errors';
 import { addMember, liftBan, listBans, removeMember, setRole } from '@natter/contracts/members';
 import { listEvents, listMessages } from '@natter/contracts/messages';
@@ -210,6 +210,32 @@ describe('members', () => {
     gateway.services.away(getPresence);
     const { status, body } = await call('GET', 'rooms/general/members');
     expect([status, body]).toMatchObject([200, { items: [{ status: 'offline' }, { status: 'offline' }] }]);
+  });
+});
+
+describe('a user', () => {
+  const user = { id: randomUUID(), username: 'ada', display_name: 'Ada', avatar: null };
+
+  it('is shown with presence, and the later of the times at which they were seen', async () => {
+    const { services } = gateway;
+    const [early, late] = ['2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z'];
+    services.answer(getUser, () => ({ user, last_seen: early }));
+    services.answer(getPresence, () => ({ items: [{ user: user.id, status: 'away', last_seen: late }] }));
+    const { status, body } = await call('GET', `users/${user.id.toUpperCase()}`);
+    expect([status, body]).toEqual([200, { user, status: 'away', last_seen: late }]);
+    expect(services.of(getUser).at(-1)).toEqual({ user: user.id });
+    services.away(getPresence);
+    expect((await call('GET', `users/${user.id}`)).body).toEqual({ user, status: 'offline', last_seen: early });
+    services.answer(getUser, () => ({ user, last_seen: null }));
+    expect((await call('GET', `users/${user.id}`)).body).toEqual({ user, status: 'offline', last_seen: null });
+  });
+
+  it('that does not exist, or cannot, is not found', async () => {
+    gateway.services.answer(getUser, () => {
+      throw new NatterError('not_found');
+    });
+    for (const path of [randomUUID(), 'ada'])
+      expect((await call('GET', `users/${path}`)).body).toMatchObject({ status: 404, code: 'not_found' });
   });
 });
 

@@ -72,6 +72,39 @@ describe('ChatClient', () => {
     expect(receipts().slice(1)).toEqual([{ type: 'receipt', room: 'room-1', read: 4, delivered: 5 }]);
   });
 
+  it('says that it is away on each connection, and tells who else comes, goes and types', async () => {
+    const { clock, server, chat } = start();
+    const told: string[] = [];
+    chat.on('presence', ({ user, status }) => told.push(`${user} ${status}`));
+    chat.on('typing', ({ user, on }) => told.push(`${user} ${on}`));
+    chat.typing('room-1');
+    chat.connect();
+    await clock.advance(10);
+    chat.setStatus('away');
+    chat.setStatus('away');
+    const said = () => server.socket.sent.filter(({ type }) => type === 'presence' || type === 'typing');
+    expect(said()).toEqual([{ type: 'presence', status: 'away' }]);
+    server.tell(server.socket, { type: 'presence', user: 'user-2', status: 'online', last_seen: 'now' });
+    server.tell(server.socket, { type: 'typing', room: 'room-1', user: 'user-2', on: true });
+    await clock.advance(10);
+    expect(chat.presence.get('user-2')).toEqual({ user: 'user-2', status: 'online', last_seen: 'now' });
+    expect(chat.typists('room-1')).toEqual(['user-2']);
+    server.append('room-1', 'what was typed');
+    await clock.advance(10);
+    expect(told).toEqual(['user-2 online', 'user-2 true', 'user-2 false']);
+    server.socket.ends();
+    await clock.advance(1_000);
+    expect(said()).toEqual([{ type: 'presence', status: 'away' }]);
+    expect(chat.presence.size).toBe(0);
+    chat.typing('room-1');
+    chat.typing('room-1');
+    void chat.send('room-1', 'hello');
+    expect(said().slice(1)).toEqual([
+      { type: 'typing', room: 'room-1', on: true },
+      { type: 'typing', room: 'room-1', on: false },
+    ]);
+  });
+
   it('drops a room that it was removed from, and takes up a new one', async () => {
     const { clock, server, chat, events } = start();
     const removed: string[] = [];

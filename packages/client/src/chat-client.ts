@@ -1,5 +1,5 @@
 // The face of the SDK: rooms whose events come once each and in order, and sends that are kept until they are stored.
-import type { LogEvent, OwnUser, RemovalReason, RoomView } from '@natter/contracts/events';
+import type { LogEvent, OwnUser, PresenceEvent, RemovalReason, RoomView } from '@natter/contracts/events';
 import { NatterError } from '@natter/contracts/errors';
 import type { ErrorFrame, HelloFrame, ReadyFrame, ServerFrame } from '@natter/contracts/frames';
 import { socketLimits } from '@natter/contracts/limits';
@@ -14,6 +14,7 @@ import type { Ack, OutboxEntry, OutboxStore } from './outbox-store.js';
 import { Receipts } from './receipts.js';
 import { RoomSubscription } from './room-subscription.js';
 import type { Connect } from './socket.js';
+import { Typing } from './typing.js';
 
 export type { Ack, OutboxChange, OutboxEntry, OutboxStore } from './outbox-store.js';
 export type { Access, ConnectionState } from './connection.js';
@@ -46,12 +47,15 @@ export class ChatClient extends Emitter<ChatEvents> {
   readonly #connection: Connection;
   readonly #outbox: Outbox;
   readonly #receipts: Receipts;
+  readonly #typing: Typing;
+  readonly #presence = new Map<string, Omit<PresenceEvent, 'type'>>();
   readonly #subscriptions = new Map<string, RoomSubscription>();
   /** Left on this connection: what still comes of them is not for us. */
   readonly #left = new Set<string>();
   readonly #rooms = new Map<string, RoomView>();
   #limits: ReadyFrame['limits'] = socketLimits;
   #user: OwnUser | undefined;
+  #status: 'online' | 'away' = 'online';
 
   constructor(options: ChatClientOptions) {
     super();
@@ -77,6 +81,11 @@ export class ChatClient extends Emitter<ChatEvents> {
       onStall: () => this.#connection.restart(),
     });
     this.#receipts = new Receipts({ clock: this.#clock, send: (frame) => this.#connection.send(frame) });
+    this.#typing = new Typing({
+      clock: this.#clock,
+      send: (frame) => this.#connection.send(frame),
+      onChange: (change) => this.emit('typing', change),
+    });
     for (const [room, position] of Object.entries(options.positions ?? {})) this.#subscribe(room, position);
   }
 
@@ -139,6 +148,7 @@ export class ChatClient extends Emitter<ChatEvents> {
   send(room: string, body: string, { id = this.#newId(), ...rest }: SendOptions = {}): Promise<Ack> {
     const problem = this.#problem({ id, room, body, ...rest });
     if (problem) return Promise.reject(new NatterError(problem));
+    this.#typing.say(room, false);
     return this.#outbox.add({ id, room, body, ...rest });
   }
 
@@ -162,6 +172,28 @@ export class ChatClient extends Emitter<ChatEvents> {
   /** Everything up to `seq` has arrived here, if by another way than `event`. */
   delivered(room: string, seq: number): void {
     this.#receipts.delivered(room, seq);
+  }
+
+  /** The user writes something in a room, or has ceased: may be called with every key. It ends by itself after 6 s. */
+  typing(room: string, on = true): void {
+    if (this.state.phase === 'live') this.#typing.say(room, on);
+  }
+
+  /** Others who write something in a room, those who began first first. */
+  typists(room: string): string[] {
+    return this.#typing.in(room);
+  }
+
+  /** Whether somebody sits before this client; holds for later connections too. */
+  setStatus(status: 'online' | 'away'): void {
+    if (status === this.#status) return;
+    this.#status = status;
+    if (this.state.phase === 'live') this.#connection.send({ type: 'presence', status });
+  }
+
+  /** What was told of others since `ready`. How it stood before, `rest.members` and `rest.user` tell. */
+  get presence(): ReadonlyMap<string, Omit<PresenceEvent, 'type'>> {
+    return this.#presence;
   }
 
   /** Resolves when the outbox store holds all that was said so far. */
@@ -218,6 +250,13 @@ export class ChatClient extends Emitter<ChatEvents> {
         return this.#onError(frame);
       case 'receipt':
         return this.emit('receipt', frame);
+      case 'typing':
+        return this.#typing.hear(frame);
+      case 'presence': {
+        const { type: _, ...presence } = frame;
+        this.#presence.set(presence.user, presence);
+        return this.emit('presence', presence);
+      }
       case 'room_added':
         return this.#add(frame.room);
       case 'room_removed':
@@ -243,6 +282,8 @@ export class ChatClient extends Emitter<ChatEvents> {
     this.#limits = ready.limits;
     this.#left.clear();
     this.#rooms.clear();
+    this.#presence.clear();
+    if (this.#status === 'away') this.#connection.send({ type: 'presence', status: 'away' });
     for (const room of ready.rooms) {
       this.#rooms.set(room.id, room);
       if (!this.#subscriptions.has(room.id)) this.#subscribe(room.id, room.last_seq);
@@ -261,6 +302,7 @@ export class ChatClient extends Emitter<ChatEvents> {
 
   #apply(event: LogEvent): void {
     const isMine = event.type === 'message' && event.sender.id === this.#user?.id;
+    if (event.type === 'message') this.#typing.hear({ room: event.room, user: event.sender.id, on: false });
     this.emit('event', event);
     if (isMine) this.#outbox.stored({ id: event.id, room: event.room, seq: event.seq, ts: event.ts });
     if (this.#options.confirmDelivery ?? true) this.#receipts.delivered(event.room, event.seq);
@@ -296,6 +338,7 @@ export class ChatClient extends Emitter<ChatEvents> {
     this.#subscriptions.get(room)?.stop();
     this.#subscriptions.delete(room);
     this.#receipts.forget(room);
+    this.#typing.stop(room);
     this.#left.add(room);
     if (wasThere) this.emit('room_removed', { room, reason });
   }
@@ -303,6 +346,7 @@ export class ChatClient extends Emitter<ChatEvents> {
   #onLost(repeatNot: boolean): void {
     this.#outbox.lost(repeatNot);
     this.#receipts.stop();
+    this.#typing.stop();
     for (const subscription of this.#subscriptions.values()) subscription.stop();
   }
 }

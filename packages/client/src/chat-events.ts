@@ -1,5 +1,14 @@
 // What a chat client tells those who listen.
-import type { LogEvent, Notification, OwnUser, ReceiptEvent, RemovalReason, RoomView } from '@natter/contracts/events';
+import type {
+  LogEvent,
+  Notification,
+  OwnUser,
+  PresenceEvent,
+  ReceiptEvent,
+  RemovalReason,
+  RoomView,
+  TypingEvent,
+} from '@natter/contracts/events';
 import type { ErrorFrame, ReadyFrame, ServerFrame, SyncedFrame } from '@natter/contracts/frames';
 import type { ConnectionState } from './connection.js';
 import type { OutboxChange } from './outbox-store.js';
@@ -19,6 +28,10 @@ export interface ChatEvents {
   /** `gone`: left or removed while away. */
   room_removed: { room: string; reason: RemovalReason | 'gone' };
   receipt: ReceiptEvent;
+  /** Somebody begins to type, or ceases; told once each. */
+  typing: Omit<TypingEvent, 'type'>;
+  /** Somebody with whom one shares a DM or a small room comes, goes, or is away. */
+  presence: Omit<PresenceEvent, 'type'>;
   notification: Notification;
   user: OwnUser;
   outbox: OutboxChange;

@@ -2,12 +2,12 @@
 import type { Account, RegisterBody, SignInSession } from '@natter/contracts/auth';
 import type { Page } from '@natter/contracts/common';
 import { NatterError } from '@natter/contracts/errors';
-import type { Notification, Role, RoomDetails, RoomView, User } from '@natter/contracts/events';
+import type { Notification, PresenceStatus, Role, RoomDetails, RoomView, User } from '@natter/contracts/events';
 import type { Ban } from '@natter/contracts/members';
 import type { EventPage, MessagePage, Stored } from '@natter/contracts/messages';
 import type { PushSubscriptionBody, PushTrace } from '@natter/contracts/push';
 import type { CreateRoomBody, Member, PatchRoomBody } from '@natter/contracts/rooms';
-import type { PresenceStatus } from '@natter/contracts/sessions';
+
 import type { Access } from './connection.js';
 import { Http, type HttpOptions } from './http.js';
 import { newId } from './new-id.js';
@@ -27,6 +27,13 @@ export interface SessionView extends SignInSession {
 
 export interface MemberView extends Member {
   status: PresenceStatus;
+}
+
+export interface UserPresence {
+  user: User;
+  status: PresenceStatus;
+  /** Now for who is there; null for who never was. */
+  last_seen: string | null;
 }
 
 export interface PageOptions {
@@ -154,6 +161,11 @@ export class Rest {
 
   members(room: string, page: PageOptions = {}): Promise<Page<MemberView>> {
     return this.#get(`${roomPath(room)}/members`, { ...page });
+  }
+
+  /** A user, and whether they are there. */
+  user(user: string): Promise<UserPresence> {
+    return this.#get(`/api/users/${encodeURIComponent(user)}`);
   }
 
   /** Who is in the room already stays as they are. */

@@ -121,6 +121,17 @@ export const listLiveSessions = rpc<{ sessions: string[] }>()(
   'natter.rpc.session.live',
   z.object({ sessions: z.array(SessionId).max(1_000) }),
 );
+/** A user as others see them, disabled ones too: their messages are still there. `last_seen`: as last noted. */
+export const getUser = rpc<{ user: User; last_seen: string | null }>()(
+  'natter.rpc.account.show',
+  z.object({ user: UserId }),
+  ['not_found'],
+);
+/** Users were connected at these times (ms since 1970). What is older than what is known changes nothing. */
+export const noteSeen = rpc<Empty>()(
+  'natter.rpc.account.seen',
+  z.object({ items: z.array(z.object({ user: UserId, at_ms: z.number().int().min(0) })).max(512) }),
+);
 
 /** Event `subjects.sessionsEnded`: tokens of these are refused, their sockets closed. */
 export interface SessionsEnded {

@@ -136,6 +136,25 @@ export interface ReceiptEvent {
   read: number;
 }
 
+export interface TypingEvent {
+  type: 'typing';
+  room: string;
+  /** The member's user id. */
+  user: string;
+  on: boolean;
+}
+
+export type PresenceStatus = 'online' | 'away' | 'offline';
+
+export interface PresenceEvent {
+  type: 'presence';
+  /** The user's id. */
+  user: string;
+  status: PresenceStatus;
+  /** When they were last connected: now, unless they are offline. */
+  last_seen: string | null;
+}
+
 export interface RoomAddedEvent {
   type: 'room_added';
   room: RoomView;
@@ -174,4 +193,12 @@ export interface ByeEvent {
 }
 
 /** Events outside the log. The first to be dropped when a socket is slow. */
-export type FleetingEvent = ReceiptEvent | RoomAddedEvent | RoomRemovedEvent | NotificationEvent | UserEvent | ByeEvent;
+export type FleetingEvent =
+  | ReceiptEvent
+  | TypingEvent
+  | PresenceEvent
+  | RoomAddedEvent
+  | RoomRemovedEvent
+  | NotificationEvent
+  | UserEvent
+  | ByeEvent;

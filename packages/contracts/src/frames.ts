@@ -34,6 +34,17 @@ export const receiptFrame = z.object({
   delivered: Position.optional(),
   read: Position.optional(),
 });
+export const typingFrame = z.object({
+  type: z.literal('typing'),
+  id: FrameId.optional(),
+  room: FrameRoom,
+  on: z.boolean(),
+});
+export const presenceFrame = z.object({
+  type: z.literal('presence'),
+  id: FrameId.optional(),
+  status: z.enum(['online', 'away']),
+});
 export const syncFrame = z.object({ type: z.literal('sync'), id: FrameId, rooms });
 export const pingFrame = z.object({ type: z.literal('ping'), id: FrameId.optional() });
 
@@ -42,6 +53,8 @@ export const clientFrames = {
   hello: helloFrame,
   send: sendFrame,
   receipt: receiptFrame,
+  typing: typingFrame,
+  presence: presenceFrame,
   sync: syncFrame,
   ping: pingFrame,
 } as const;
@@ -50,9 +63,11 @@ export type ClientFrameType = keyof typeof clientFrames;
 export type HelloFrame = z.infer<typeof helloFrame>;
 export type SendFrame = z.infer<typeof sendFrame>;
 export type ReceiptFrame = z.infer<typeof receiptFrame>;
+export type TypingFrame = z.infer<typeof typingFrame>;
+export type PresenceFrame = z.infer<typeof presenceFrame>;
 export type SyncFrame = z.infer<typeof syncFrame>;
 export type PingFrame = z.infer<typeof pingFrame>;
-export type ClientFrame = HelloFrame | SendFrame | ReceiptFrame | SyncFrame | PingFrame;
+export type ClientFrame = HelloFrame | SendFrame | ReceiptFrame | TypingFrame | PresenceFrame | SyncFrame | PingFrame;
 
 export interface ReadyFrame {
   type: 'ready';

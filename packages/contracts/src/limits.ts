@@ -41,6 +41,13 @@ export const limits = {
   queuedMs: 10_000,
   /** `receipt` events are not broadcast in larger rooms. */
   receiptRoomMembers: 100,
+  /** `presence` events go to those who share a DM or a room of at most so many. */
+  presenceRoomMembers: 500,
+  /** A `typing` that is not repeated ends after this. */
+  typingHoldMs: 6_000,
+  /** `typing` and `presence` frames of one connection. */
+  hintsPerSecond: 5,
+  hintsBurst: 30,
   pendingNotifications: 100,
   /** A message not `delivered` within this becomes a pending notification (P16). */
   lateDeliveryMs: 10_000,

@@ -105,6 +105,15 @@ export const listMemberships = rpc<{ users: { user: string; rooms: Membership[] 
 );
 
 /**
+ * The rooms of users in which their presence is shown: DMs and those of at most `limits.presenceRoomMembers`. Users for whom the
+ * answer has no place are left out, never the first: ask for them again.
+ */
+export const listPresenceRooms = rpc<{ users: { user: string; rooms: string[] }[] }>()(
+  'natter.rpc.member.presence_rooms',
+  z.object({ users: z.array(UserId).max(512) }),
+);
+
+/**
  * Event `subjects.membershipChanged`, a hint that may be lost: something happened to the place of `user` in `room`, and `seq` is
  * where the room's log says so.
  */

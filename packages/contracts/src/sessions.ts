@@ -1,5 +1,6 @@
 // Who is connected where: what ws-gateways tell the session-service, and what others ask it.
 import { z } from 'zod';
+import type { PresenceStatus } from './events.js';
 import { ConnectionId, InstanceId, RoomId, SessionId, UserId } from './ids.js';
 import { rpc } from './rpc.js';
 
@@ -14,6 +15,8 @@ export const ConnectionEntry = z.object({
   /** Set on a one-room socket. */
   room: RoomId.optional(),
   since: z.string(),
+  /** Its client said that nobody looks; it may change while the connection lives. */
+  away: z.literal(true).optional(),
 });
 export type ConnectionEntry = z.infer<typeof ConnectionEntry>;
 
@@ -66,9 +69,10 @@ export interface ConnectionsExceeded {
   connections: string[];
 }
 
-export type PresenceStatus = 'online' | 'away' | 'offline';
-
-/** Presence of users, in the order asked. */
+/**
+ * Presence of users, in the order asked. `last_seen`: now for who is connected; else when the replica that answers saw them go,
+ * null when it did not: the auth-service keeps it for longer.
+ */
 export const getPresence = rpc<{ items: { user: string; status: PresenceStatus; last_seen: string | null }[] }>()(
   'natter.rpc.presence.get',
   z.object({ users: z.array(UserId).max(512) }),
@@ -78,3 +82,31 @@ export const getPresence = rpc<{ items: { user: string; status: PresenceStatus; 
 export const listInstances = rpc<{
   items: { instance: string; incarnation: string; connections: number; rooms: number }[];
 }>()('natter.rpc.registry.instances', z.object({}));
+
+/** On `subjects.typing`, from a ws-gateway: who began or ceased to type. A hint: whatever is lost ends by itself. */
+export interface TypingChanges {
+  items: TypingChange[];
+}
+
+export type TypingChange = [room: string, user: string, on: boolean];
+
+/**
+ * On `subjects.instanceHints`: what an instance may tell its sockets in these rooms, beside what is in their logs. A presence names
+ * all rooms of at most `limits.presenceRoomMembers` that the user is in and the instance has sockets in.
+ */
+export interface InstanceHints {
+  typing?: TypingChange[];
+  presence?: PresenceChange[];
+}
+
+export interface PresenceChange {
+  user: string;
+  status: PresenceStatus;
+  last_seen: string;
+  rooms: string[];
+}
+
+/** Event `subjects.presenceBeat`: which replicas of the session-service are there; the least one tells presence. */
+export interface PresenceBeat {
+  replica: string;
+}

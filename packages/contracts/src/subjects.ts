@@ -29,6 +29,11 @@ export const subjects = {
     `natter.instance.${one(instance)}.appended.${request}`,
   instanceAppendReplies: (instance: string): string => `natter.instance.${one(instance)}.appended.*`,
 
+  /** `TypingChanges`, raw. Queue group `sessions`. */
+  typing: 'natter.hint.typing',
+  /** `InstanceHints`: typing and presence for the sockets of one ws-gateway. */
+  instanceHints: (instance: string): string => `natter.instance.${one(instance)}.hints`,
+
   /** `LogBeat`, every second from every room-service replica. */
   logBeat: 'natter.event.log.beat',
   /** `MembershipChanged`: somebody is in a room, or no longer. */
@@ -45,6 +50,8 @@ export const subjects = {
   registryReset: 'natter.event.registry.reset',
   /** `ConnectionsExceeded`: every ws-gateway closes those of these that are its own. */
   connectionsExceeded: 'natter.event.connection.exceeded',
+  /** `PresenceBeat`, every second from every session-service replica. */
+  presenceBeat: 'natter.event.presence.beat',
 } as const;
 
 /** NATS KV buckets; the session-service owns them, the room-service watches `interest`. */

@@ -10,6 +10,7 @@ import { recordingBus } from '../testing/replica.js';
 import { createRoomsDatabase, type RoomsDatabase, silent } from '../testing/rooms-database.js';
 import { CursorService } from './cursor.service.js';
 import { MembershipService } from './membership.service.js';
+import { PresenceRooms } from './presence-rooms.js';
 
 const [ann, bob, eve] = [randomUUID(), randomUUID(), randomUUID()];
 const { sent, bus } = recordingBus();
@@ -299,5 +300,29 @@ describe('memberships', () => {
       Array.from({ length: 201 }, () => 0),
     );
     expect((await memberships.of([dora]))[0]?.rooms[0]).toMatchObject({ unread: 201 });
+  });
+});
+
+describe('presence', () => {
+  it('is shown in rooms of at most 500 and in DMs, not where one is no longer', async () => {
+    const [dora, emil] = [randomUUID(), randomUUID()];
+    const [small, big, dm, left] = await Promise.all(
+      [1, 2, 3].map(() => database.room([dora])).concat(database.room([emil])),
+    );
+    await database.dataSource.query(`UPDATE rooms SET members = 500 WHERE id = $1`, [small]);
+    await database.dataSource.query(`UPDATE rooms SET members = 501 WHERE id = ANY ($1)`, [[big, dm]]);
+    await database.dataSource.query(`UPDATE rooms SET kind = 'dm', owner = NULL WHERE id = $1`, [dm]);
+    const answer = await new PresenceRooms(statements, () => 1_000_000).of([emil, dora]);
+    expect(answer.map(({ user, rooms }) => [user, rooms.sort()])).toEqual([
+      [emil, [left]],
+      [dora, [small, dm].sort()],
+    ]);
+  });
+
+  it('of users that do not fit into one answer is asked again, but never of the first', async () => {
+    const people = [randomUUID(), randomUUID(), randomUUID()];
+    for (let i = 0; i < 3; i++) await database.room(people);
+    const answer = await new PresenceRooms(statements, () => 39).of(people);
+    expect(answer.map(({ user, rooms }) => [user, rooms.length])).toEqual([[people[0], 3]]);
   });
 });

@@ -1,17 +1,19 @@
 import { advanceCursors } from '@natter/contracts/messages';
-import { joinRoom, leaveRoom, listMembers, listMemberships } from '@natter/contracts/rooms';
+import { joinRoom, leaveRoom, listMembers, listMemberships, listPresenceRooms } from '@natter/contracts/rooms';
 import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { CursorService } from './cursor.service.js';
 import { MemberService } from './member.service.js';
 import { MembershipService } from './membership.service.js';
+import { PresenceRooms } from './presence-rooms.js';
 
 @Controller()
 export class MemberHandlers {
   constructor(
     private readonly members: MemberService,
     private readonly memberships: MembershipService,
+    private readonly presenceRooms: PresenceRooms,
     private readonly cursors: CursorService,
   ) {}
 
@@ -40,6 +42,13 @@ export class MemberHandlers {
     @Payload({ schema: listMemberships.request }) request: RequestOf<typeof listMemberships>,
   ): Promise<ReplyOf<typeof listMemberships>> {
     return { users: await this.memberships.of(request.users) };
+  }
+
+  @MessagePattern(listPresenceRooms.subject)
+  async listPresenceRooms(
+    @Payload({ schema: listPresenceRooms.request }) request: RequestOf<typeof listPresenceRooms>,
+  ): Promise<ReplyOf<typeof listPresenceRooms>> {
+    return { users: await this.presenceRooms.of(request.users) };
   }
 
   @MessagePattern(advanceCursors.subject)

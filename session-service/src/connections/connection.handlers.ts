@@ -12,7 +12,7 @@ export class ConnectionHandlers {
   list(
     @Payload({ schema: listConnections.request }) { user }: RequestOf<typeof listConnections>,
   ): ReplyOf<typeof listConnections> {
-    const items = this.index.liveConnections(user).map(({ entry: { room, ...entry }, instance }) => {
+    const items = this.index.liveConnections(user).map(({ entry: { room, away: _, ...entry }, instance }) => {
       return { ...entry, ...(room !== undefined && { room }), gateway: instance };
     });
     return { items };

@@ -3,7 +3,8 @@ import type { StoredLease } from './lease-rules.js';
 import { connectionKey, interestKey, RegistryIndex } from './registry-index.js';
 
 let nowMs: number;
-let gone: [user: string, atMs: number][];
+let changed: string[];
+const isOnline = (user: string): boolean => index.statusOf(user) === 'online';
 let index: RegistryIndex;
 let revision: number;
 
@@ -15,50 +16,75 @@ const lease = (incarnation: string, fulls = 1): StoredLease => ({
   fulls,
   floors: { connections: 0, interest: 0 },
 });
-const open = (instance: string, id: string, user: string, incarnation = 'i1') =>
+const open = (instance: string, id: string, user: string, incarnation = 'i1', away?: true) =>
   index.applyConnection(
     connectionKey(instance, id),
-    { id, user, session: 's', since: '2026-01-01T00:00:00.000Z', incarnation },
+    { id, user, session: 's', since: '2026-01-01T00:00:00.000Z', incarnation, ...(away && { away }) },
     ++revision,
-    0,
   );
-const close = (instance: string, id: string, atMs = 0) =>
-  index.applyConnection(connectionKey(instance, id), null, ++revision, atMs);
+const close = (instance: string, id: string) => index.applyConnection(connectionKey(instance, id), null, ++revision);
 
 beforeEach(() => {
   nowMs = 0;
   revision = 0;
-  gone = [];
+  changed = [];
   index = new RegistryIndex(
     () => nowMs,
-    (user, atMs) => gone.push([user, atMs]),
     (cause) => (cause === 'floors' ? 100 : 10),
   );
+  index.onUserChanged = (user) => changed.push(user);
 });
 
 describe('the index', () => {
   it('shows a connection while the lease names the incarnation that opened it', () => {
     open('ws-1', 'c1', 'ada');
-    expect(index.isOnline('ada')).toBe(false);
+    expect(isOnline('ada')).toBe(false);
     index.applyLease('ws-1', lease('i1'), 1);
     expect(index.liveConnections('ada').map((record) => record.entry.id)).toEqual(['c1']);
     index.applyLease('ws-1', lease('i2'), 2);
-    expect(index.isOnline('ada')).toBe(false);
+    expect(isOnline('ada')).toBe(false);
     open('ws-1', 'c2', 'ada', 'i2');
     expect(index.liveConnections('ada').map((record) => record.entry.id)).toEqual(['c2']);
     index.applyLease('ws-1', null, 3);
-    expect(index.isOnline('ada')).toBe(false);
+    expect(isOnline('ada')).toBe(false);
   });
 
-  it('tells when the last connection of a user goes, and when that was', () => {
+  it('says that a user is away while all their connections are', () => {
+    index.applyLease('ws-1', lease('i1'), 1);
+    open('ws-1', 'c1', 'ada', 'i1', true);
+    expect(index.statusOf('ada')).toBe('away');
+    open('ws-1', 'c2', 'ada');
+    expect(index.statusOf('ada')).toBe('online');
+    open('ws-1', 'c2', 'ada', 'i1', true);
+    expect(index.statusOf('ada')).toBe('away');
+    close('ws-1', 'c1');
+    close('ws-1', 'c2');
+    expect(index.statusOf('ada')).toBe('offline');
+  });
+
+  it('names the users of whom it may say something else now', () => {
     index.applyLease('ws-1', lease('i1'), 1);
     open('ws-1', 'c1', 'ada');
-    open('ws-2', 'c2', 'ada');
-    close('ws-1', 'c1', 5);
-    expect(gone).toEqual([]);
-    close('ws-2', 'c2', 7);
-    close('ws-2', 'c2', 9);
-    expect(gone).toEqual([['ada', 7]]);
+    open('ws-1', 'c2', 'bob');
+    expect(changed.splice(0)).toEqual(['ada', 'bob']);
+    index.applyLease('ws-1', lease('i1'), 2);
+    expect(changed).toEqual([]);
+    index.applyLease('ws-1', lease('i2'), 3);
+    expect(changed.splice(0)).toEqual(['ada', 'bob']);
+    close('ws-1', 'c1');
+    close('ws-1', 'c1');
+    index.applyLease('ws-1', null, 4);
+    expect(changed).toEqual(['ada', 'bob']);
+  });
+
+  it('knows which instances have sockets in a room, by leases that count', () => {
+    index.applyLease('ws-1', lease('i1'), 1);
+    index.applyInterest(interestKey('r1', 'ws-1'), 'i1', 1);
+    index.applyInterest(interestKey('r1', 'ws-2'), 'i1', 2);
+    expect([...index.instancesOf('r1')]).toEqual(['ws-1']);
+    index.applyLease('ws-2', lease('i1'), 3);
+    expect([...index.instancesOf('r1')]).toEqual(['ws-1', 'ws-2']);
+    expect([...index.instancesOf('r2')]).toEqual([]);
   });
 
   it('forgets an instance of which nothing is left', () => {
@@ -93,17 +119,15 @@ describe('the index', () => {
     open('ws-2', 'c3', 'cy');
     index.applyInterest(interestKey('r1', 'ws-2'), 'i1', 1);
     index.nextGeneration();
-    expect(['ada', 'bob', 'cy'].map((user) => index.isOnline(user))).toEqual([true, true, true]);
+    expect(['ada', 'bob', 'cy'].map((user) => isOnline(user))).toEqual([true, true, true]);
     index.applyLease('ws-1', lease('i1'), 1);
     open('ws-1', 'c1', 'ada');
-    expect(['ada', 'bob', 'cy'].map((user) => index.isOnline(user))).toEqual([true, true, true]);
-    expect(index.dropOutdated(41, (instance) => instance.id === 'ws-3')).toEqual({ dropped: 0, waiting: 2 });
-    expect(index.dropOutdated(42, () => true)).toEqual({ dropped: 3, waiting: 0 });
-    expect(['ada', 'bob', 'cy'].map((user) => index.isOnline(user))).toEqual([true, false, false]);
-    expect(gone).toEqual([
-      ['bob', 42],
-      ['cy', 42],
-    ]);
+    expect(['ada', 'bob', 'cy'].map((user) => isOnline(user))).toEqual([true, true, true]);
+    changed = [];
+    expect(index.dropOutdated((instance) => instance.id === 'ws-3')).toEqual({ dropped: 0, waiting: 2 });
+    expect(index.dropOutdated(() => true)).toEqual({ dropped: 3, waiting: 0 });
+    expect(['ada', 'bob', 'cy'].map((user) => isOnline(user))).toEqual([true, false, false]);
+    expect(changed).toEqual(['bob', 'cy']);
     expect([...index.instances.keys()]).toEqual(['ws-1']);
   });
 

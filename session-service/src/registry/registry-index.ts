@@ -1,5 +1,6 @@
 // What the buckets hold, in memory, by instance and by user. Fed by the watches alone, so that all replicas agree.
 // An entry counts while the lease of its instance names the incarnation that registered it.
+import type { PresenceStatus } from '@natter/contracts/events';
 import type { ConnectionEntry } from '@natter/contracts/sessions';
 import type { StoredLease } from './lease-rules.js';
 
@@ -50,12 +51,12 @@ export class RegistryIndex {
   readonly instances = new Map<string, InstanceRecord>();
   private readonly users = new Map<string, Set<ConnectionRecord>>();
   private generation = 0;
+  /** Set by who wants to know: what a user's connections say of them may be another thing now. */
+  onUserChanged: (user: string) => void = () => {};
 
   constructor(
     /** Monotonic clock of this replica, ms. */
     readonly now: () => number,
-    /** A user's last connection is gone; `atMs` since 1970. */
-    private readonly onUserGone: (user: string, atMs: number) => void,
     /** An entry may no longer count: how long to wait before looking, ms. */
     private readonly sweepDelayMs: (cause: 'leftover' | 'floors') => number,
   ) {}
@@ -75,7 +76,7 @@ export class RegistryIndex {
    * @param isOver whether an instance had time enough to say again what was lost
    * @returns how many entries were dropped, and how many instances have some left
    */
-  dropOutdated(atMs: number, isOver: (instance: InstanceRecord) => boolean): { dropped: number; waiting: number } {
+  dropOutdated(isOver: (instance: InstanceRecord) => boolean): { dropped: number; waiting: number } {
     let dropped = 0;
     let waiting = 0;
     for (const instance of this.instances.values()) {
@@ -87,10 +88,13 @@ export class RegistryIndex {
         waiting++;
         continue;
       }
-      if (isLeaseOutdated) instance.lease = undefined;
-      for (const [id] of connections) this.removeConnection(instance, id, atMs);
+      for (const [id] of connections) this.removeConnection(instance, id);
       for (const [room] of rooms) instance.rooms.delete(room);
       dropped += connections.length + rooms.length;
+      if (isLeaseOutdated) {
+        instance.lease = undefined;
+        this.usersChanged(instance);
+      }
       this.forgetIfEmpty(instance);
     }
     return { dropped, waiting };
@@ -102,6 +106,7 @@ export class RegistryIndex {
     const now = this.now();
     if (value === null) {
       instance.lease = undefined;
+      this.usersChanged(instance);
       this.expectLeftovers(instance);
       return this.forgetIfEmpty(instance);
     }
@@ -115,16 +120,19 @@ export class RegistryIndex {
       writtenAtMs: now,
       floorsAtMs: isFull ? now : before.floorsAtMs,
     };
-    if (isNew) this.expectLeftovers(instance);
+    if (isNew) {
+      this.usersChanged(instance);
+      this.expectLeftovers(instance);
+    }
     if (isFull) this.expectSweep(instance, 'floors');
   }
 
-  applyConnection(key: string, value: StoredConnection | null, revision: number, atMs: number): void {
+  applyConnection(key: string, value: StoredConnection | null, revision: number): void {
     const [instanceId, id] = splitKey(key);
     const instance = this.instance(instanceId);
     const before = instance.connections.get(id);
     if (value === null) {
-      this.removeConnection(instance, id, atMs);
+      this.removeConnection(instance, id);
       return this.forgetIfEmpty(instance);
     }
     if (before) this.users.get(before.entry.user)?.delete(before);
@@ -134,6 +142,7 @@ export class RegistryIndex {
     const ofUser = this.users.get(entry.user);
     if (ofUser) ofUser.add(record);
     else this.users.set(entry.user, new Set([record]));
+    this.onUserChanged(entry.user);
     if (!this.counts(instance, record)) this.expectLeftovers(instance);
   }
 
@@ -169,9 +178,23 @@ export class RegistryIndex {
     return [...(this.users.get(user) ?? [])].filter((record) => this.isLive(record));
   }
 
-  isOnline(user: string): boolean {
-    for (const record of this.users.get(user) ?? []) if (this.isLive(record)) return true;
-    return false;
+  /** Online while any connection is, away while all are. */
+  statusOf(user: string): PresenceStatus {
+    let status: PresenceStatus = 'offline';
+    for (const record of this.users.get(user) ?? []) {
+      if (!this.isLive(record)) continue;
+      if (record.entry.away !== true) return 'online';
+      status = 'away';
+    }
+    return status;
+  }
+
+  /** The instances that have sockets in a room. */
+  *instancesOf(room: string): Generator<string> {
+    for (const instance of this.instances.values()) {
+      const place = instance.rooms.get(room);
+      if (place !== undefined && this.counts(instance, place)) yield instance.id;
+    }
   }
 
   private isLive(record: ConnectionRecord): boolean {
@@ -188,15 +211,18 @@ export class RegistryIndex {
     return found;
   }
 
-  private removeConnection(instance: InstanceRecord, id: string, atMs: number): void {
+  private removeConnection(instance: InstanceRecord, id: string): void {
     const record = instance.connections.get(id);
     if (!record) return;
     instance.connections.delete(id);
     const ofUser = this.users.get(record.entry.user);
     ofUser?.delete(record);
-    if (ofUser?.size !== 0) return;
-    this.users.delete(record.entry.user);
-    this.onUserGone(record.entry.user, atMs);
+    if (ofUser?.size === 0) this.users.delete(record.entry.user);
+    this.onUserChanged(record.entry.user);
+  }
+
+  private usersChanged(instance: InstanceRecord): void {
+    for (const { entry } of instance.connections.values()) this.onUserChanged(entry.user);
   }
 
   private expectLeftovers(instance: InstanceRecord): void {

@@ -57,7 +57,7 @@ describe('a gateway', () => {
     const user = randomUUID();
     await model.open(user);
     await model.want(randomUUID());
-    await waitFor(() => expect(services[0]?.index.isOnline(user)).toBe(true));
+    await waitFor(() => expect(services[0]?.index.statusOf(user)).toBe('online'));
     await model.goodbye();
     await everywhere((service) => expect(service.index.instances.size).toBe(0));
     expect([...(await keys(buckets.connections)), ...(await keys(buckets.interest))]).toEqual([]);
@@ -77,7 +77,7 @@ describe('a gateway', () => {
     await waitFor(() => expect(model.fulls).toBeGreaterThan(fulls));
     const seen: boolean[] = [];
     await waitFor(async () => {
-      seen.push(services[0]?.index.isOnline(ada) ?? false);
+      seen.push(services[0]?.index.statusOf(ada) === 'online');
       expect(await keys(buckets.connections)).toEqual([`ws-1.${kept.id}`]);
       expect(await keys(buckets.interest)).toEqual([]);
     });
@@ -94,16 +94,20 @@ describe('leases', () => {
     await silent.open(ada);
     await silent.want(randomUUID());
     await lively.open(bob);
-    await everywhere((service) => expect(service.index.isOnline(ada) && service.index.isOnline(bob)).toBe(true));
+    await everywhere((service) =>
+      expect([ada, bob].map((user) => service.index.statusOf(user))).toEqual(['online', 'online']),
+    );
     silent.kill();
-    await everywhere((service) => expect(service.index.isOnline(ada)).toBe(false));
+    await everywhere((service) => expect(service.index.statusOf(ada)).toBe('offline'));
     await waitFor(async () => {
       expect(await keys(buckets.leases)).toEqual(['ws-2']);
       expect((await keys(buckets.connections)).every((key) => key.startsWith('ws-2.'))).toBe(true);
       expect(await keys(buckets.interest)).toEqual([]);
     });
-    const { items } = await rpc().call(getPresence, { users: [ada, bob] });
-    expect(items.map((item) => item.status)).toEqual(['offline', 'online']);
+    await waitFor(async () => {
+      const { items } = await rpc().call(getPresence, { users: [ada, bob] });
+      expect(items.map((item) => item.status)).toEqual(['offline', 'online']);
+    });
     await everywhere((service) => expect(service.index.instances.has('ws-1')).toBe(false));
   });
 
@@ -111,7 +115,7 @@ describe('leases', () => {
     const model = await gateway('ws-1', 1, 60_000);
     const user = randomUUID();
     await model.open(user);
-    await waitFor(() => expect(services[0]?.index.isOnline(user)).toBe(true));
+    await waitFor(() => expect(services[0]?.index.statusOf(user)).toBe('online'));
     const held = services[0]!;
     const sweeper = held.app.get(RegistrySweeper);
     sweeper.onApplicationShutdown(); // no ticks but ours
@@ -119,12 +123,12 @@ describe('leases', () => {
     const clock = vi.spyOn(held.index, 'now');
     clock.mockReturnValue(nowMs + 1_000_000);
     await sweeper.tick();
-    expect(held.index.isOnline(user)).toBe(true);
+    expect(held.index.statusOf(user)).toBe('online');
     for (let step = 1; step <= 100; step++) {
       clock.mockReturnValue(nowMs + 1_000_000 + step * 50);
       await sweeper.tick();
     }
-    await waitFor(() => expect(held.index.isOnline(user)).toBe(false));
+    await waitFor(() => expect(held.index.statusOf(user)).toBe('offline'));
     clock.mockRestore();
   });
 

@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NatterError } from '@natter/contracts/errors';
 import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
-import type { listInstances, registerInstance } from '@natter/contracts/sessions';
+import type { ConnectionEntry, listInstances, registerInstance } from '@natter/contracts/sessions';
 import { LOGGER } from '@natter/service-kit/kit.module';
 import type { Logger } from '@natter/service-kit/logger';
 import { eachBounded } from '../store/bounded.js';
@@ -146,11 +146,11 @@ export class RegistryService {
       place && this.index.isCurrent(place)
         ? { revision: place.revision, same: place.incarnation === incarnation }
         : undefined;
-    const connection = (id: string, value: string | null): KeyWish => ({
+    const connection = (id: string, value: string | null, known: KeyWish['known']): KeyWish => ({
       bucket: this.buckets.connections,
       key: connectionKey(instance, id),
       value,
-      known: known(held?.connections.get(id)),
+      known,
       refresh,
       once: true,
     });
@@ -166,12 +166,17 @@ export class RegistryService {
     const closed = new Set(batch.closed);
     const interested = new Set(batch.interested);
     const opened = batch.opened.filter((entry) => !closed.has(entry.id));
+    const open = (entry: ConnectionEntry): KeyWish => {
+      const record = held?.connections.get(entry.id);
+      const found = known(record);
+      const same = found?.same === true && record?.entry.away === entry.away;
+      const value = JSON.stringify({ ...entry, incarnation } satisfies StoredConnection);
+      return connection(entry.id, value, found && { ...found, same });
+    };
     return [
       ...[...interested].map((room) => interest(room, incarnation)),
-      ...opened.map((entry) =>
-        connection(entry.id, JSON.stringify({ ...entry, incarnation } satisfies StoredConnection)),
-      ),
-      ...[...closed].map((id) => connection(id, null)),
+      ...opened.map(open),
+      ...[...closed].map((id) => connection(id, null, known(held?.connections.get(id)))),
       ...batch.uninterested.filter((room) => !interested.has(room)).map((room) => interest(room, null)),
     ];
   }

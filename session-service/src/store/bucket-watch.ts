@@ -6,8 +6,6 @@ import { type Bucket, type Found, isMarker } from './bucket.js';
 
 export interface Change extends Found {
   key: string;
-  /** When the server stored it, ms since 1970. */
-  atMs: number;
 }
 
 export interface BucketWatch {
@@ -54,14 +52,13 @@ export async function watchBucket(
   let delivered = 0;
   const take = (message: JsMsg) => {
     if (ended) return;
-    const { deliverySequence, pending, timestampNanos } = message.info;
+    const { deliverySequence, pending } = message.info;
     if (deliverySequence !== ++delivered) return doubt('hole');
     const value = isMarker(message.headers) ? null : message.string();
     onChange({
       key: bucket.keyOf(message.subject),
       value,
       revision: message.seq,
-      atMs: Math.floor(timestampNanos / 1e6),
     });
     if (pending === 0 || message.seq >= lastRevision) reached();
   };

@@ -169,17 +169,17 @@ export class RegistryStore implements OnModuleInit, OnApplicationShutdown {
       const hasBegun = lease !== undefined && this.index.isCurrent(lease);
       return nowMs >= (hasBegun ? lease.floorsAtMs + this.timings.confirmMs : this.graceUntilMs);
     };
-    const { dropped, waiting } = this.index.dropOutdated(Date.now(), isOver);
+    const { dropped, waiting } = this.index.dropOutdated(isOver);
     if (dropped > 0) this.logger.info({ dropped }, 'entries of before dropped');
     if (waiting > 0) this.dropTimer = setTimeout(() => this.dropOutdated(), this.timings.tickMs);
   }
 
-  private take(kind: BucketKind, { key, value, revision, atMs }: Change): void {
+  private take(kind: BucketKind, { key, value, revision }: Change): void {
     if (value === null && !this.caughtUp) this.buckets.markers.add(this.buckets[kind], revision);
     try {
       if (kind === 'interest') this.index.applyInterest(key, value, revision);
       else if (kind === 'leases') this.index.applyLease(key, parse<StoredLease>(value), revision);
-      else this.index.applyConnection(key, parse<StoredConnection>(value), revision, atMs);
+      else this.index.applyConnection(key, parse<StoredConnection>(value), revision);
     } catch (error) {
       this.logger.error({ err: error, bucket: kind, revision }, 'entry that cannot be read');
     }

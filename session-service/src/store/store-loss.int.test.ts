@@ -40,7 +40,8 @@ beforeEach(async () => {
   await living.tell({ opened: [...living.connections.values()], interested: [room] });
   await dying.open(bob);
   await waitFor(() => {
-    for (const { index } of services) expect(index.isOnline(ada) && index.isOnline(bob)).toBe(true);
+    for (const { index } of services)
+      expect([ada, bob].map((user) => index.statusOf(user))).toEqual(['online', 'online']);
   });
 });
 afterEach(async () => {
@@ -56,7 +57,7 @@ async function survives(lose: () => Promise<void>): Promise<void> {
   const { fulls } = living;
   let vanished = 0;
   const watching = setInterval(() => {
-    for (const { index } of services) if (!index.isOnline(ada)) vanished++;
+    for (const { index } of services) if (index.statusOf(ada) === 'offline') vanished++;
   }, 5);
   dying.kill();
   await lose();
@@ -68,7 +69,7 @@ async function survives(lose: () => Promise<void>): Promise<void> {
   });
   await waitFor(() => {
     for (const { index } of services) {
-      expect(index.isOnline(bob)).toBe(false);
+      expect(index.statusOf(bob)).toBe('offline');
       expect([...index.instances.keys()]).toEqual(['ws-1']);
       expect([...index.instances.values()].map((instance) => [instance.connections.size, instance.rooms.size])).toEqual(
         [[1_200, 1]],
@@ -118,7 +119,7 @@ describe('when the store is lost', () => {
     });
     await living.tell({});
     await waitFor(() => {
-      for (const { index } of services) expect(index.isOnline(ada)).toBe(true);
+      for (const { index } of services) expect(index.statusOf(ada)).toBe('online');
     });
   });
 });

@@ -58,6 +58,14 @@ export class ModelGateway {
     await this.tell({ closed: [id] });
   }
 
+  /** Its client says that nobody looks, or that somebody does again. */
+  async setAway(id: string, isAway: boolean): Promise<void> {
+    const { away: _, ...entry } = this.connections.get(id)!;
+    const changed = { ...entry, ...(isAway && { away: true as const }) };
+    this.connections.set(id, changed);
+    await this.tell({ opened: [changed] });
+  }
+
   async want(...rooms: string[]): Promise<void> {
     for (const room of rooms) this.rooms.add(room);
     await this.tell({ interested: rooms });

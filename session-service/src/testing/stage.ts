@@ -7,6 +7,7 @@ import { RpcClient } from '@natter/service-kit/rpc-client';
 import { startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
 import { isMarker } from '../store/bucket.js';
+import type { Timings } from '../timings.js';
 import { ModelGateway } from './model-gateway.js';
 import { type Service, startService } from './start-service.js';
 
@@ -17,10 +18,11 @@ export function stage() {
   let nats: TestNats;
   let bus: Bus;
   let rpc: RpcClient;
+  let served = 0;
   const services: Service[] = [];
   const gateways: ModelGateway[] = [];
-  const serve = async (): Promise<Service> => {
-    const service = await startService(nats.url, `session-${services.length + 1}`);
+  const serve = async (times?: Timings): Promise<Service> => {
+    const service = await startService(nats.url, `session-${++served}`, times);
     services.push(service);
     return service;
   };

@@ -19,6 +19,16 @@ export const shortTimings: Timings = {
   batchMs: 600,
   checkMs: 100,
   markerMs: 1_000,
+  presence: {
+    tickMs: 20,
+    returnMs: 250,
+    calmMs: 50,
+    beatMs: 50,
+    silentMs: 200,
+    keepMs: 1_000,
+    warmUpMs: 1_000,
+    seenMs: 100,
+  },
   announceMs: [0, 100, 300],
 };
 

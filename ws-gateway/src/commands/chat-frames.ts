@@ -5,13 +5,15 @@ import type { Connection, FrameHandler } from '../connection.js';
 import { type RawFrame, readFrame } from '../frame-reader.js';
 import { HelloCommand } from './hello.js';
 import { pong } from './ping.js';
+import { PresenceCommand } from './presence.js';
 import { ReceiptCommand } from './receipt.js';
 import { SendCommand } from './send.js';
 import { SyncCommand } from './sync.js';
+import { TypingCommand } from './typing.js';
 import type { z } from 'zod';
 
 /** The contract has them, this release has not: a client that sends them is not broken. */
-const ofLaterReleases: ReadonlySet<string> = new Set(['edit', 'delete', 'react', 'typing', 'presence']);
+const ofLaterReleases: ReadonlySet<string> = new Set(['edit', 'delete', 'react']);
 const isKnown = (type: string): type is ClientFrameType => Object.hasOwn(clientFrames, type);
 
 @Injectable()
@@ -20,6 +22,8 @@ export class ChatFrames implements FrameHandler {
     private readonly hello: HelloCommand,
     private readonly send: SendCommand,
     private readonly receipt: ReceiptCommand,
+    private readonly typing: TypingCommand,
+    private readonly presence: PresenceCommand,
     private readonly sync: SyncCommand,
   ) {}
 
@@ -46,6 +50,8 @@ export class ChatFrames implements FrameHandler {
     if (frame === undefined) return connection.fail('bad_request', id, undefined, explain(error));
     if (frame.type === 'send') this.send.run(connection, frame);
     else if (frame.type === 'receipt') this.receipt.run(connection, frame);
+    else if (frame.type === 'typing') this.typing.run(connection, frame);
+    else if (frame.type === 'presence') this.presence.run(connection, frame);
     else if (frame.type === 'ping') pong(connection, frame);
     else if (frame.type === 'sync') this.sync.run(connection, frame);
     else if (connection.stage !== 'new') connection.fail('bad_request', id, undefined, 'hello has been said');
