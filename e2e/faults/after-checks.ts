@@ -34,6 +34,7 @@ export async function check(
     ...settled,
     ...checkHistory(load.history.facts, truth),
     ...load.clients.flatMap(({ complaints }) => complaints.map((says): Flaw => ({ kind: 'out_of_order', says }))),
+    ...load.flaws,
     ...load.refusals.map((says): Flaw => ({ kind: 'refused', says })),
     ...field.deaths().map(({ part, cause }): Flaw => ({ kind: 'ended', says: `${part} ended by itself: ${cause}` })),
     ...(await cursors.look(field, load)),
@@ -57,12 +58,12 @@ async function settle(field: Field, load: Load): Promise<Flaw[]> {
   try {
     await until(
       'everybody has everything',
-      () => load.members.every((member) => lacks(member).length === 0),
+      () => load.everybody.every((member) => lacks(member).length === 0),
       SETTLE_MS,
     );
     return [];
   } catch {
-    return load.members.flatMap((member): Flaw[] => {
+    return load.everybody.flatMap((member): Flaw[] => {
       const { name, stoppedBy = '' } = member.client;
       const wants = lacks(member);
       return wants.length === 0 ? [] : [{ kind: 'stuck', says: `${name} ${stoppedBy} lacks ${wants.join(', ')}` }];
@@ -73,7 +74,7 @@ async function settle(field: Field, load: Load): Promise<Flaw[]> {
 /** P15, by what `GET /api/auth/sessions` lists for each. */
 async function checkRegistry(load: Load, sinceMs: number, patience: number): Promise<Flaw[]> {
   for (;;) {
-    const compared = await Promise.all(load.members.map(connectionsOf));
+    const compared = await Promise.all(load.everybody.map(connectionsOf));
     const ageMs = Date.now() - sinceMs;
     const [ghosts, vanished] = [compared.flatMap((of) => of.ghosts), compared.flatMap((of) => of.vanished)];
     const flaws = [...(ageMs > GHOST_MS * patience ? ghosts : []), ...(ageMs > VANISHED_MS * patience ? vanished : [])];

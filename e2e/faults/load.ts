@@ -6,7 +6,9 @@ import { type Seeded, seeded } from '../harness/seeded.js';
 import { until } from '../harness/wait.js';
 import { doors } from './cast.js';
 import type { Field } from './field.js';
+import type { Flaw } from './flaw.js';
 import { type LoadShape } from './fault.js';
+import { type Guest, Guests, GUESTS } from './guests.js';
 import { inTurns } from './in-turns.js';
 import { RuleUser } from './rule-user.js';
 import { SdkUser } from './sdk-user.js';
@@ -15,8 +17,9 @@ import { TimedHistory } from './timed-history.js';
 export type Chatter = RuleUser | SdkUser;
 
 const ROOMS = 8;
-/** Everybody who is connected; one more never is. */
-export const PEOPLE = 64;
+const PEOPLE = 64;
+/** All accounts of a load: beside those who talk, one who is never connected, and the guests. */
+export const CAST = PEOPLE + 1 + GUESTS;
 /** One client in so many is the SDK. */
 const SDK_SHARE = 8;
 const TICK_MS = 25;
@@ -46,6 +49,7 @@ export class Load {
   readonly measured: Record<string, number> = {};
   /** Shortest and longest message; likewise. */
   bodyChars: [number, number] = [10, 400];
+  #guests: Guests | undefined;
   readonly #open = new Set<Promise<void>>();
   #isOver = false;
   #talking: Promise<void> = Promise.resolve();
@@ -66,9 +70,9 @@ export class Load {
 
   /** Makes rooms, fills them, and returns when everybody is connected. */
   static async begin(field: Field, lot: Seeded, { sendsPerS, roomsEach }: LoadShape): Promise<Load> {
-    const people = await field.people(PEOPLE + 1);
-    const [host] = people;
-    const absent = people.pop();
+    const everybody = await field.people(CAST);
+    const people = everybody.slice(0, PEOPLE);
+    const [host, absent] = [people[0], everybody[PEOPLE]];
     if (!host || !absent) throw new Error('a load needs people');
     const rooms: string[] = [];
     for (let i = 0; i <= ROOMS; i += 1) rooms.push((await host.createRoom()).id);
@@ -87,13 +91,24 @@ export class Load {
     await absent.join(quietRoom);
     for (const [index, person] of people.entries())
       members.push({ person, client: load.#client(field, person, index), rooms: theirs[index] ?? [] });
+    await load.#invite(field, host, everybody.slice(PEOPLE + 1));
     await load.whenConnected();
     return load;
   }
 
   /** @throws Error when somebody is not connected within a minute */
   async whenConnected(): Promise<void> {
-    await until('everybody is connected', () => this.clients.every(({ isReady }) => isReady), CONNECT_MS);
+    await until('everybody is connected', () => this.everybody.every(({ client }) => client.isReady), CONNECT_MS);
+  }
+
+  /** The members, and the guests. */
+  get everybody(): Member[] {
+    return [...this.members, ...(this.#guests?.all ?? [])];
+  }
+
+  /** What guests found. */
+  get flaws(): readonly Flaw[] {
+    return this.#guests?.flaws ?? [];
   }
 
   get clients(): Chatter[] {
@@ -104,12 +119,14 @@ export class Load {
   talk(): void {
     this.#isOver = false;
     this.#talking = this.#talk();
+    this.#guests?.comeAndGo();
   }
 
-  /** No new sends from now on; those under way are not waited for. */
+  /** No new sends from now on, and all guests in their rooms; sends under way are not waited for. */
   async quiet(): Promise<void> {
     this.#isOver = true;
     await this.#talking;
+    await this.#guests?.rest();
   }
 
   /** Waits for so many more acknowledged sends. */
@@ -120,7 +137,7 @@ export class Load {
 
   async end(): Promise<void> {
     await this.quiet();
-    await Promise.all(this.clients.map((client) => client.stop()));
+    await Promise.all(this.everybody.map(({ client }) => client.stop()));
   }
 
   /** Takes the rooms away: those who come next do not carry them along. */
@@ -153,6 +170,22 @@ export class Load {
     });
     this.#open.add(answered);
     await answered;
+  }
+
+  /** Each guest has one room, which is the host's: who owns a room may take people out of it. */
+  async #invite(field: Field, host: Person, people: readonly Person[]): Promise<void> {
+    const ways = doors.map((door) => field.doorUrl(door));
+    const all = people.map((person, index): Guest => {
+      const lot = seeded(this.lot.between(1, 2 ** 31));
+      const { id: user, token } = person;
+      const door = (): string => lot.pick(ways);
+      const client = new RuleUser({ name: `guest${index}`, user, token, history: this.history, random: lot, door });
+      return { person, client, rooms: [this.rooms[index] ?? this.quietRoom] };
+    });
+    const guests = new Guests(all, host, this.history, this.lot);
+    for (const guest of all) await guests.join(guest);
+    for (const { client } of all) client.start();
+    this.#guests = guests;
   }
 
   #client(field: Field, person: Person, index: number): Chatter {

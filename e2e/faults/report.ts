@@ -14,7 +14,7 @@ const COUNTED: readonly [string, readonly FlawKind[]][] = [
   ['phantoms', ['phantom']],
   ['missing', ['missing']],
   ['ghosts', ['ghost', 'vanished']],
-  ['other', ['disagreement', 'resurrected', 'untold', 'fell', 'refused', 'ended', 'late', 'stuck']],
+  ['other', ['disagreement', 'resurrected', 'leaked', 'untold', 'fell', 'refused', 'ended', 'late', 'stuck']],
 ];
 
 export interface Row {

@@ -73,5 +73,6 @@ const isSame = (one: SeenEvent, other: SeenEvent): boolean =>
   one.id === other.id &&
   one.sender === other.sender &&
   one.target === other.target &&
+  one.change === other.change &&
   one.body === other.body &&
   one.deleted === other.deleted;

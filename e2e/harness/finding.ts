@@ -16,7 +16,9 @@ export type FindingKind =
   /** Two readers see different events at one seq. */
   | 'disagreement'
   /** A deleted message that shows its words. */
-  | 'resurrected';
+  | 'resurrected'
+  /** An event that reached somebody who had been taken out of the room before it. */
+  | 'leaked';
 
 export interface Finding {
   kind: FindingKind;

@@ -3,6 +3,7 @@
 import { checkChanges, editsOf } from './change-checker.js';
 import type { Finding } from './finding.js';
 import type { Fact, SeenEvent } from './history.js';
+import { checkRemovals } from './removal-checker.js';
 import { checkWire } from './wire-checker.js';
 
 /** One room as somebody reads it by REST at the end; `all`: every event, else its messages only. */
@@ -28,6 +29,7 @@ export function checkHistory(facts: readonly Fact[], truth: Truth): Finding[] {
     ...[...rooms].flatMap(([room, log]) => checkLog(room, log)),
     ...checkSends(facts, truth.log),
     ...checkChanges(facts, truth.log, at),
+    ...checkRemovals(facts, truth.log),
     ...checkWire(facts, new Map([...rooms].map(([room, log]) => [room, log.at(-1)?.seq ?? 0]))),
     ...checkAgreement(facts, truth, at),
     ...truth.readings.flatMap((reading) => checkReading(reading, rooms.get(reading.room) ?? [])),
@@ -165,7 +167,9 @@ function checkAgreement(
     const { room, seq } = event;
     const truth = at(room, seq);
     if (!truth) return [{ kind: 'phantom', room, seq, says: `${by} saw seq ${seq}, which the log does not hold` }];
-    const differs = (['type', 'ts', 'id', 'sender', 'target'] as const).find((key) => event[key] !== truth[key]);
+    const differs = (['type', 'ts', 'id', 'sender', 'target', 'change'] as const).find(
+      (key) => event[key] !== truth[key],
+    );
     if (differs) return [{ kind: 'disagreement', room, seq, says: `${by} saw another ${differs} at ${seq}` }];
     const about = event.type === 'edited' ? at(room, Number(event.target)) : truth;
     if (!about || isDeleted(about)) return [];

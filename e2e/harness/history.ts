@@ -15,6 +15,8 @@ export interface SeenEvent {
   sender: string;
   /** Of an edit, a deletion, a reaction: the seq it is about; of a member event: whose membership. */
   target?: number | string;
+  /** Of a member event: what became of the membership. */
+  change?: string;
   /** Of a message, and of an edit; absent when it is deleted. */
   body?: string;
   deleted?: boolean;
@@ -39,6 +41,8 @@ export type Fact =
   | { kind: 'sent'; connection: string; room: string; id: string; body: string }
   /** `body`: the new words of an edit. */
   | { kind: 'changing'; connection: string; room: string; id: string; change: Change; target: number; body?: string }
+  /** Somebody asks, by REST, to be let into a room. */
+  | { kind: 'joining'; connection: string; room: string; user: string }
   | { kind: 'acked'; connection: string; room: string; id: string; seq: number; ts: string; dup: boolean }
   | { kind: 'failed'; connection: string; id: string; code: string; outcome: Outcome }
   | { kind: 'closed'; connection: string; code: number };
@@ -65,7 +69,7 @@ export function seen(event: LogEvent): SeenEvent {
       return { ...place, id: event.id, sender: event.sender.id, deleted: event.deleted, ...body };
     }
     case 'member':
-      return { ...place, sender: event.by.id, target: event.user.id };
+      return { ...place, sender: event.by.id, target: event.user.id, change: event.change };
     case 'room':
       return { ...place, sender: event.by.id };
     default:

@@ -56,6 +56,13 @@ interface LogRow {
   payload: string;
 }
 
+interface Payload {
+  body?: string;
+  target?: number;
+  user?: { id: string };
+  change?: string;
+}
+
 /** The rows of the rooms' logs. */
 async function readLog(system: System, rooms: readonly string[]): Promise<SeenEvent[]> {
   const rows = await system.query<LogRow>(
@@ -64,7 +71,7 @@ async function readLog(system: System, rooms: readonly string[]): Promise<SeenEv
     [rooms],
   );
   return rows.map(({ room, seq, type, ts, sender, id, payload }) => {
-    const { body, target, user } = JSON.parse(payload) as { body?: string; target?: number; user?: { id: string } };
+    const { body, target, user, change } = JSON.parse(payload) as Payload;
     return {
       room,
       seq,
@@ -75,6 +82,7 @@ async function readLog(system: System, rooms: readonly string[]): Promise<SeenEv
       ...(body === undefined ? {} : { body }),
       ...(target === undefined ? {} : { target }),
       ...(user === undefined ? {} : { target: user.id }),
+      ...(change === undefined ? {} : { change }),
     };
   });
 }

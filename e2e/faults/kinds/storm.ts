@@ -9,7 +9,7 @@ import { doors } from '../cast.js';
 import { calm, type Fault, HEAL_MS, type Size } from '../fault.js';
 import type { Field } from '../field.js';
 import { inTurns } from '../in-turns.js';
-import { type Load, PEOPLE } from '../load.js';
+import { CAST, type Load } from '../load.js';
 import { percentile } from '../percentile.js';
 import type { Done, Order } from '../storm-crowd.js';
 
@@ -36,7 +36,7 @@ export const storm: Fault = {
 };
 
 async function rage(field: Field, load: Load, { stormClients: count, patience }: Size, seed: number): Promise<void> {
-  const people = (await field.people(PEOPLE + 1 + Math.ceil(count / SOCKETS_EACH))).slice(PEOPLE + 1);
+  const people = (await field.people(CAST + Math.ceil(count / SOCKETS_EACH))).slice(CAST);
   const [host] = people;
   if (!host) throw new Error('a storm needs people');
   const room = (await host.createRoom()).id;
