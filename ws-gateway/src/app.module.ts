@@ -1,5 +1,5 @@
 // The parts of a ws-gateway. Life cycle, configuration and control calls are Nest's; what handles frames is plain classes.
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { LOGGER } from '@natter/service-kit/kit.module';
 import type { Logger } from '@natter/service-kit/logger';
 import { Bus } from '@natter/service-kit/nats';
@@ -18,6 +18,7 @@ import { TypingCommand } from './commands/typing.js';
 import { Crowd } from './crowd.js';
 import { Deliveries } from './deliveries.js';
 import { Directory } from './directory.js';
+import { Doorstep } from './doorstep.js';
 import { Drain } from './drain.js';
 import { Heartbeat } from './heartbeat.js';
 import { Hints } from './hints.js';
@@ -54,5 +55,11 @@ const frames = [
   PlainRoom,
 ];
 
-@Module({ providers: [...sockets, ...rooms, ...people, ...frames, Drain] })
-export class WsGatewayModule {}
+@Module({})
+export class WsGatewayModule {
+  /** @param doorstep where callers already wait */
+  static behind(doorstep: Doorstep): DynamicModule {
+    const early = { provide: Doorstep, useValue: doorstep };
+    return { module: WsGatewayModule, providers: [early, ...sockets, ...rooms, ...people, ...frames, Drain] };
+  }
+}

@@ -1,10 +1,11 @@
 // One socket: who it is, what it may still do, and how it ends. The edge where errors become frames and closings become `bye`.
 import type { Socket } from 'node:net';
-import { type AfterClose, type CloseReason, closeCodes } from '@natter/contracts/close-codes';
+import { type CloseReason, closeCodes } from '@natter/contracts/close-codes';
 import { type ErrorCode, errorCatalogue } from '@natter/contracts/errors';
-import type { ByeEvent, FleetingEvent, LogEvent } from '@natter/contracts/events';
+import type { FleetingEvent, LogEvent } from '@natter/contracts/events';
 import type { AnswerFrame, ErrorFrame } from '@natter/contracts/frames';
 import { limits } from '@natter/contracts/limits';
+import { byeFrame, type CloseEntry } from './bye.js';
 import { frameText } from './framing.js';
 import type { ClientSocket } from './client-socket.js';
 import type { LocalUser } from './local-user.js';
@@ -24,12 +25,6 @@ export interface ConnectionContext extends QueueContext {
   rateFactor: number;
   /** The connection is over; called once. */
   left(connection: Connection): void;
-}
-
-interface CloseEntry {
-  code: number;
-  client: AfterClose;
-  reason: string;
 }
 
 export interface ConnectionIdentity {
@@ -218,8 +213,4 @@ export class Connection implements QueueOwner {
   }
 }
 
-function bye({ code, client, reason }: CloseEntry, afterMs: number): Buffer {
-  const reconnect = client === 'reconnect' || client === 'repeat_not';
-  const frame: ByeEvent = { type: 'bye', code, reason, reconnect, after_ms: afterMs };
-  return frameText(JSON.stringify(frame));
-}
+const bye = (entry: CloseEntry, afterMs: number): Buffer => frameText(JSON.stringify(byeFrame(entry, afterMs)));

@@ -18,7 +18,6 @@ export class GatewayMetrics {
   hints = 0;
   hintsDropped = 0;
   private readonly closes: Counter<'code'>;
-  private readonly refusals: Counter<'status'>;
 
   constructor(private readonly registry: Registry) {
     this.count('natter_ws_frames_in_total', 'frames received', () => this.framesIn);
@@ -30,18 +29,11 @@ export class GatewayMetrics {
     this.count('natter_ws_sweeps_total', 'times all memberships were read again', () => this.sweeps);
     this.count('natter_ws_hints_total', 'receipts, typing and presence handed to sockets', () => this.hints);
     this.count('natter_ws_hints_dropped_total', 'the same that were dropped', () => this.hintsDropped);
-    const registers = [registry];
     this.closes = new Counter({
       name: 'natter_ws_closes_total',
       help: 'sockets closed, by code',
       labelNames: ['code'],
-      registers,
-    });
-    this.refusals = new Counter({
-      name: 'natter_ws_refusals_total',
-      help: 'upgrades refused, by HTTP status',
-      labelNames: ['status'],
-      registers,
+      registers: [registry],
     });
   }
 
@@ -58,12 +50,23 @@ export class GatewayMetrics {
     this.registry.registerMetric(gauge);
   }
 
-  closed(code: number): void {
-    this.closes.inc({ code });
+  /** Upgrades refused, by HTTP status; counted where they are refused, from before there were metrics. */
+  refusals(byStatus: ReadonlyMap<number, number>): void {
+    const counter = new Counter({
+      name: 'natter_ws_refusals_total',
+      help: 'upgrades refused, by HTTP status',
+      labelNames: ['status'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [status, count] of byStatus) this.inc({ status }, count);
+      },
+    });
+    this.registry.registerMetric(counter);
   }
 
-  refused(status: number): void {
-    this.refusals.inc({ status });
+  closed(code: number): void {
+    this.closes.inc({ code });
   }
 
   private count(name: string, help: string, read: () => number): void {

@@ -36,7 +36,7 @@ export async function readNewcomer<Extra>(
       if (read === undefined) return undefined;
       if (user.version === version) return { account: read[0], memberships: read[1], extra: read[2] };
     } catch {
-      await sleep(retryDelay(attempt, 100, 1_000));
+      await sleep(retryDelay(attempt, 100, 500));
     }
   }
   return undefined;

@@ -7,6 +7,7 @@ import { isCleanText } from '@natter/contracts/text';
 import { joinRoom } from '@natter/contracts/rooms';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import { TokenVerifier } from '@natter/service-kit/token-verifier';
+import { soon } from './bye.js';
 import { SendCommand } from './commands/send.js';
 import type { Connection, FrameHandler } from './connection.js';
 import { Directory } from './directory.js';
@@ -49,8 +50,8 @@ export class PlainRoom implements FrameHandler, OnApplicationShutdown {
    * @param room id or name
    * @throws NatterError `not_found`, `banned`, `quota`; `unavailable` or `timeout` when the room-service is away
    */
-  async join(user: string, room: string): Promise<JoinedRoom> {
-    const { room: joined } = await this.rpc.call(joinRoom, { actor: user, room });
+  async join(user: string, room: string, timeoutMs: number): Promise<JoinedRoom> {
+    const { room: joined } = await this.rpc.call(joinRoom, { actor: user, room }, { timeoutMs });
     return { id: joined.id, lastSeq: joined.last_seq };
   }
 
@@ -62,7 +63,7 @@ export class PlainRoom implements FrameHandler, OnApplicationShutdown {
     connection.greet();
     const found = await readNewcomer(this.directory, connection, Promise.resolve());
     if (connection.stage === 'closed') return;
-    if (found === undefined) return connection.close('server_fault', Math.floor(Math.random() * 2_000));
+    if (found === undefined) return connection.close('server_fault', soon());
     const { account, memberships } = found;
     const membership = memberships.find(({ id }) => id === room.id);
     if (account === undefined || this.verifier.isEnded(connection.session)) return connection.close('session_ended');

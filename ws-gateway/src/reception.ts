@@ -36,14 +36,15 @@ export class Reception {
 
   /**
    * Last check before the upgrade, and what becomes of the socket.
+   * @param timeoutMs for the call of the room-service, where one is needed
    * @throws NatterError to refuse: as `PlainRoom.join`; `bad_request` for a bad `?after=`
    */
-  async prepare(guest: Guest): Promise<Welcome> {
+  async prepare(guest: Guest, timeoutMs: number): Promise<Welcome> {
     const { user, session } = guest;
     if (guest.room === undefined)
       return (ws, socket) => void this.connect(ws, socket, this.chat, user, session, undefined);
     const after = afterOf(guest.query);
-    const room = await this.plainRoom.join(user, guest.room);
+    const room = await this.plainRoom.join(user, guest.room, timeoutMs);
     return (ws, socket) => {
       const connection = this.connect(ws, socket, this.plainRoom, user, session, room.id);
       void this.plainRoom.open(connection, room, after);

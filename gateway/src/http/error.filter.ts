@@ -3,8 +3,9 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import { NatterError } from '@natter/contracts/errors';
 import { LOGGER } from '@natter/service-kit/kit.module';
 import type { Logger } from '@natter/service-kit/logger';
+import { problemAnswer } from '@natter/service-kit/problem';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { asNatterError, problemAnswer } from './problem.js';
+import { asNatterError } from './framework-errors.js';
 
 @Catch()
 export class ErrorFilter implements ExceptionFilter {

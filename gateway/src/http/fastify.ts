@@ -6,7 +6,8 @@ import { NatterError } from '@natter/contracts/errors';
 import { limits } from '@natter/contracts/limits';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { asNatterError, problemAnswer, rawProblem } from './problem.js';
+import { problemAnswer, rawProblem } from '@natter/service-kit/problem';
+import { asNatterError } from './framework-errors.js';
 import { requestIdOf } from './request-id.js';
 import type { RawBody } from './json-body.js';
 import { isBrokenPage } from './target.js';
@@ -64,5 +65,5 @@ function refuse(error: Error & { code?: string }, socket: Socket): void {
   const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
   const detail = isLate ? 'the request did not arrive in time' : 'this is not HTTP';
   const problem = isTooLarge ? new NatterError('too_large') : new NatterError('bad_request', { detail });
-  socket.end(rawProblem(problem, requestIdOf({})), () => socket.destroy());
+  socket.end(rawProblem(problemAnswer(problem, requestIdOf({}))), () => socket.destroy());
 }

@@ -9,7 +9,7 @@ import { CONFIG } from '@natter/service-kit/kit.module';
 import { Counter, Gauge, Registry } from '@natter/service-kit/metrics';
 import type { Config } from '../config.js';
 import { ClientAddress } from '@natter/service-kit/client-address';
-import { rawProblem } from '../http/problem.js';
+import { problemAnswer, rawProblem } from '@natter/service-kit/problem';
 import { requestIdOf } from '../http/request-id.js';
 import { isUnder, originForm } from '../http/target.js';
 import { handshake } from './handshake.js';
@@ -82,7 +82,7 @@ export class WsPass {
     this.outcomes.inc({ outcome: typeof outcome === 'string' ? outcome : 'refused' });
     if (outcome === 'passed' || outcome === 'refused') return;
     const error = outcome === 'unavailable' ? new NatterError('unavailable', { retryAfterMs: 1_000 }) : outcome;
-    client.end(rawProblem(error, requestId));
+    client.end(rawProblem(problemAnswer(error, requestId)));
     destroyLater(client);
   }
 

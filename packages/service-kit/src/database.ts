@@ -38,7 +38,7 @@ export function createDataSource(options: DatabaseOptions, logger: Logger): Data
   return new DataSource(settings);
 }
 
-/** Connects and migrates; waits as long as the database is away (jittered, at most 5 s between tries), saying so. */
+/** Connects and migrates; waits as long as the database is away (jittered, at most 1 s between tries), saying so. */
 export async function openDatabase(dataSource: DataSource, logger: Logger): Promise<DataSource> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -48,7 +48,7 @@ export async function openDatabase(dataSource: DataSource, logger: Logger): Prom
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
       logger.warn({ reason: (error as Error).message, attempt }, 'waiting for the database');
-      await sleep(retryDelay(attempt, 200, 5_000));
+      await sleep(retryDelay(attempt, 200, 1_000));
     }
   }
 }

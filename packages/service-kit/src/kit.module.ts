@@ -23,8 +23,7 @@ export interface Kit {
 }
 
 /** Connects to NATS (waiting for it) and opens the internal port. */
-export async function createKit(name: string, config: BaseConfig): Promise<Kit> {
-  const logger = createLogger(name, config);
+export async function createKit(name: string, config: BaseConfig, logger = createLogger(name, config)): Promise<Kit> {
   const health = new Health();
   const metrics = createMetrics(name, config.INSTANCE_ID);
   health.add('start', () => 'starting');

@@ -5,7 +5,7 @@ import { Transport } from '@nestjs/microservices';
 import { NatterError } from '@natter/contracts/errors';
 import type { BaseConfig } from './config.js';
 import { createKit, type Kit, KitModule } from './kit.module.js';
-import { NestLogger } from './logger.js';
+import { createLogger, NestLogger } from './logger.js';
 import { type NatsConnection, natsOptions } from './nats.js';
 import { RpcErrorFilter } from './rpc-error.filter.js';
 import { onShutdown } from './shutdown.js';
@@ -66,14 +66,18 @@ export async function runMicroservice(
   module: Type | DynamicModule,
   queue: string,
 ): Promise<void> {
-  const kit = await createKit(name, config);
+  const logger = createLogger(name, config);
+  // Until it answers calls there is nothing to finish.
+  let stop = () => Promise.resolve();
+  onShutdown(logger, stopMs, () => stop());
+  const kit = await createKit(name, config, logger);
   const app = await createMicroservice(kit, module, queue);
   await app.listen();
-  kit.health.add('start', () => 'ok');
-  kit.logger.info('ready');
-  onShutdown(kit.logger, stopMs, async () => {
+  stop = async () => {
     await app.close();
     await kit.bus.close();
     kit.health.close();
-  });
+  };
+  kit.health.add('start', () => 'ok');
+  logger.info('ready');
 }

@@ -37,6 +37,10 @@ export class TokenVerifier implements OnApplicationShutdown {
   private readonly ended = new Set<(event: SessionsEnded) => void>();
   private timer: NodeJS.Timeout | undefined;
   private failures = 0;
+  private ready = false;
+  private markReady = () => {};
+  /** Resolves when `isReady` becomes true. */
+  readonly whenReady = new Promise<void>((resolve) => (this.markReady = resolve));
   private stopped = false;
 
   constructor(
@@ -54,9 +58,9 @@ export class TokenVerifier implements OnApplicationShutdown {
     this.ended.add(callback);
   }
 
-  /** True once keys have been read: before that nobody can be let in. */
-  get hasKeys(): boolean {
-    return this.keys !== undefined;
+  /** True once keys and what was revoked have been read: before that nobody should be let in. */
+  get isReady(): boolean {
+    return this.ready;
   }
 
   /** @throws NatterError `unauthenticated`, saying so when it has expired; `session_revoked` for a good token of an ended session; `unavailable` without keys */
@@ -119,7 +123,7 @@ export class TokenVerifier implements OnApplicationShutdown {
     this.timer = setTimeout(async () => {
       const done = await this.reread();
       this.failures = done ? 0 : this.failures + 1;
-      if (!this.stopped) this.rereadIn(done ? rereadMs : retryDelay(this.failures, 100, 5_000));
+      if (!this.stopped) this.rereadIn(done ? rereadMs : retryDelay(this.failures, 100, 1_000));
     }, ms);
   }
 
@@ -138,6 +142,8 @@ export class TokenVerifier implements OnApplicationShutdown {
       const newlyDisabled = disabled.filter((user) => !this.disabledUsers.has(user));
       this.disabledUsers = new Set(disabled);
       for (const user of newlyDisabled) this.end({ user, sessions: [], reason: 'disabled' });
+      this.ready = true;
+      this.markReady();
       return true;
     } catch (error) {
       if (this.failures === 5) this.logger.warn({ reason: (error as Error).message }, 'revocations not read');

@@ -7,6 +7,7 @@ import type { Membership } from '@natter/contracts/rooms';
 import { CONFIG } from '@natter/service-kit/kit.module';
 import { retryDelay, sleep } from '@natter/service-kit/retry';
 import { TokenVerifier } from '@natter/service-kit/token-verifier';
+import { soon } from '../bye.js';
 import type { Config } from '../config.js';
 import type { Connection } from '../connection.js';
 import { type Account, Directory, type PendingNotifications } from '../directory.js';
@@ -49,7 +50,7 @@ export class HelloCommand implements OnApplicationShutdown {
     const pending = this.notifications(connection);
     const found = await readNewcomer(this.directory, connection, within(notificationsMs, pending));
     if (connection.stage === 'closed') return;
-    if (found === undefined) return connection.close('server_fault', Math.floor(Math.random() * 2_000));
+    if (found === undefined) return connection.close('server_fault', soon());
     const { account, memberships, extra: notifications } = found;
     if (account === undefined || this.verifier.isEnded(connection.session)) return connection.close('session_ended');
     if (account.disabled) return connection.close('account_disabled');

@@ -8,6 +8,7 @@ import { listNotifications } from '@natter/contracts/notifications';
 import { joinRoom, listMemberships } from '@natter/contracts/rooms';
 import type { InputOf, ReplyOf, Rpc } from '@natter/contracts/rpc';
 import { type ConnectionEntry, listConnections, registerInstance } from '@natter/contracts/sessions';
+import type { Subscription } from '@nats-io/transport-node';
 import type { NatsConnection } from '@natter/service-kit/nats';
 import type { RoomLog } from './room-log.js';
 
@@ -30,6 +31,8 @@ export class ModelServices {
   /** Subjects that are not answered. */
   readonly silent = new Set<string>();
   private readonly keys = generateKeyPairSync('ed25519');
+  private readonly subscriptions = new Map<string, Subscription>();
+  private readonly listening = new Map<string, () => void>();
 
   constructor(
     private readonly nc: NatsConnection,
@@ -100,8 +103,25 @@ export class ModelServices {
     return `${signed}.${sign(null, Buffer.from(signed), this.keys.privateKey).toString('base64url')}`;
   }
 
+  /** Nobody answers a call, as when its service is down. @returns what brings the service back */
+  async away(definition: Rpc): Promise<() => Promise<void>> {
+    const listen = this.listening.get(definition.subject)!;
+    this.subscriptions.get(definition.subject)!.unsubscribe();
+    await this.nc.flush();
+    return async () => {
+      listen();
+      await this.nc.flush();
+    };
+  }
+
   private on<R extends Rpc>(definition: R, handler: (request: InputOf<R>) => ReplyOf<R>): void {
-    this.nc.subscribe(definition.subject, {
+    const listen = () => void this.subscriptions.set(definition.subject, this.subscribe(definition, handler));
+    this.listening.set(definition.subject, listen);
+    listen();
+  }
+
+  private subscribe<R extends Rpc>(definition: R, handler: (request: InputOf<R>) => ReplyOf<R>): Subscription {
+    return this.nc.subscribe(definition.subject, {
       callback: (_, message) => {
         if (this.silent.has(definition.subject)) return;
         const { data, id } = message.json<{ data: InputOf<R>; id: string }>();

@@ -1,7 +1,6 @@
 // Errors as HTTP tells them: RFC 9457, with the statuses and codes of the contract's table and no others. `code` says what it is;
 // so `type` is `about:blank`, and then the title is the status's own.
 import { STATUS_CODES } from 'node:http';
-import { HttpException } from '@nestjs/common';
 import { type ErrorCode, errorCatalogue, type FieldError, NatterError } from '@natter/contracts/errors';
 
 export interface Problem {
@@ -62,20 +61,9 @@ export function problemAnswer(error: NatterError, requestId: string, status?: nu
   };
 }
 
-/** The same as bytes, for a connection that HTTP has let go of, or never got hold of. */
-export function rawProblem(error: NatterError, requestId: string): Buffer {
-  const { status, headers, body } = problemAnswer(error, requestId);
+/** An answer as bytes, for a connection that HTTP has let go of, or never got hold of. */
+export function rawProblem({ status, headers, body }: ProblemAnswer): Buffer {
   const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   return Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`);
-}
-
-/** Errors of the framework in our words; undefined for a fault of ours. */
-export function asNatterError(error: unknown): NatterError | undefined {
-  if (error instanceof NatterError) return error;
-  const status =
-    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode;
-  if (typeof status !== 'number' || status < 400 || status >= 500) return undefined;
-  const code = ({ 404: 'not_found', 405: 'method', 413: 'too_large', 415: 'media_type' } as const)[status];
-  return new NatterError(code ?? 'bad_request', {}, { cause: error });
 }

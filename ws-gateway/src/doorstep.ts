@@ -1,0 +1,145 @@
+// The doorstep: the port is open from the first moment of the process, when most of it has not even been loaded. Who comes before
+// anybody can look at their proof waits here instead of being sent away: a client that is refused waits longer each time, and a
+// system that has just started would find its clients in waits of half a minute.
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { NatterError } from '@natter/contracts/errors';
+import { limits } from '@natter/contracts/limits';
+import { sleep } from '@natter/service-kit/retry';
+import { type Caller, CallerCheck } from './caller.js';
+import type { Config } from './config.js';
+import { problem, Refusal, refuse } from './refusal.js';
+
+/** After a restart everybody comes at once; what the system does not queue comes back seconds later. */
+const backlog = 4_096;
+/** Each costs a file descriptor and some KiB. */
+const mostWaiting = 10_000;
+/** An answer is due within 5 s, also behind a proxy that counts from its own side. Spread, so that those who came together do not
+ * leave together. */
+const patienceMs = () => limits.answerMs - 1_000 - Math.random() * 600;
+/** Those who waited come in like this: nobody is there twice as fast because everybody is let in at once. */
+const batch = 64;
+const batchMs = 10;
+
+/** Takes over a caller and answers, in whatever way, before `untilMs`. */
+export type Answer = (caller: Caller) => void;
+
+export class Doorstep {
+  /** Upgrades refused since the start, by HTTP status. */
+  readonly refused = new Map<number, number>();
+  private readonly server: Server;
+  private readonly checks: CallerCheck;
+  /** In the order in which they came; the value takes them off the list. */
+  private readonly waiting = new Map<Caller, () => void>();
+  private answer: Answer | undefined;
+  private isClosed = false;
+
+  private constructor(
+    config: Config,
+    private readonly maxWaiting: number,
+  ) {
+    this.checks = new CallerCheck(config);
+    this.server = createServer((request, response) => {
+      const { status, headers, body } = problem(this.checks.refusalOfPlain(request));
+      const length = String(Buffer.byteLength(body));
+      response.writeHead(status, { ...headers, 'content-length': length, connection: 'close' }).end(body);
+    });
+    this.server.on('upgrade', (request, socket, head) => this.arrive(request, socket as Socket, head));
+  }
+
+  /**
+   * Starts to listen.
+   * @param maxWaiting whoever comes when so many wait is refused with 503
+   * @throws when the port is taken
+   */
+  static async open(config: Config, maxWaiting = mostWaiting): Promise<Doorstep> {
+    const doorstep = new Doorstep(config, maxWaiting);
+    const { HOST: host, PORT: port } = config;
+    await new Promise<void>((resolve, reject) => {
+      doorstep.server.once('error', reject).listen({ host, port, backlog }, resolve);
+    });
+    return doorstep;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  get waitingCount(): number {
+    return this.waiting.size;
+  }
+
+  /** From now on there is somebody to answer: first those who wait, in order. */
+  async openTo(answer: Answer): Promise<void> {
+    this.answer = answer;
+    while (this.waiting.size > 0) {
+      for (const [caller, leave] of [...this.waiting].slice(0, batch)) {
+        leave();
+        answer(caller);
+      }
+      await sleep(batchMs);
+    }
+  }
+
+  /** Listens no longer; who waits, and requests that are already here, get 503. Open sockets stay. */
+  close(): void {
+    this.isClosed = true;
+    this.server.close();
+    this.server.closeIdleConnections();
+    for (const [{ socket }, leave] of this.waiting) {
+      leave();
+      this.refuse(socket, new NatterError('unavailable'));
+    }
+  }
+
+  refuse(socket: Socket, error: unknown): void {
+    const status = refuse(socket, error);
+    this.refused.set(status, (this.refused.get(status) ?? 0) + 1);
+  }
+
+  /** For a caller whom nobody could look at in time. */
+  async sendAway(caller: Caller): Promise<void> {
+    const { farewell } = await import('./farewell.js');
+    farewell(caller, (error) => this.refuse(caller.socket, new Refusal(400, 'bad_request', error.message)));
+  }
+
+  private arrive(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    socket.on('error', onEarlyError);
+    try {
+      if (this.isClosed) throw new NatterError('unavailable');
+      const untilMs = performance.now() + patienceMs();
+      const caller: Caller = { ...this.checks.check(request), request, socket, head, untilMs };
+      // Nobody passes those who wait.
+      if (this.answer !== undefined && this.waiting.size === 0) this.answer(caller);
+      else this.hold(caller);
+    } catch (error) {
+      this.refuse(socket, error);
+    }
+  }
+
+  private hold(caller: Caller): void {
+    if (this.waiting.size >= this.maxWaiting) throw new NatterError('unavailable');
+    const { socket } = caller;
+    const late = setTimeout(() => {
+      leave();
+      void this.sendAway(caller);
+    }, caller.untilMs - performance.now());
+    // A client says nothing before it is answered; so what there is to read is its end.
+    const look = () => void (socket.readableLength === 0 && socket.read());
+    const gone = () => {
+      leave();
+      socket.destroy();
+    };
+    const leave = () => {
+      clearTimeout(late);
+      this.waiting.delete(caller);
+      socket.off('readable', look).off('end', gone).off('close', gone);
+    };
+    socket.on('readable', look).on('end', gone).on('close', gone);
+    this.waiting.set(caller, leave);
+  }
+}
+
+function onEarlyError(this: Socket): void {
+  this.destroy();
+}
