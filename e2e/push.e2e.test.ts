@@ -149,7 +149,7 @@ describe('when processes die', () => {
     const before = await person.api.get<{ key: string }>('/api/push/key');
     await natter.crash('notification-1');
     const after = await natter.api
-      .as((await signIn(natter, person.username, person.password)).access_token)
+      .as((await signIn(natter.api, person.username, person.password)).access_token)
       .get<{ key: string }>('/api/push/key');
     expect(after.body.key).toBe(before.body.key);
   });

@@ -25,14 +25,14 @@ export class Person {
     readonly tokens: Tokens,
   ) {}
 
-  /** Registers and signs in. */
-  static async register(system: System, prefix = 'user'): Promise<Person> {
+  /** Registers and signs in, from an address of their own where `api` has one. */
+  static async register(system: System, prefix = 'user', api: Api = system.api): Promise<Person> {
     const username = freshName(prefix);
     const email = `${username}@example.org`;
     const password = `correct horse ${username}`;
-    const registered = await system.api.post<{ user: Account }>('/api/auth/register', { email, username, password });
+    const registered = await api.post<{ user: Account }>('/api/auth/register', { email, username, password });
     if (registered.status !== 201) throw new Error(`registration answered ${registered.status} ${registered.text}`);
-    const tokens = await signIn(system, username, password);
+    const tokens = await signIn(api, username, password);
     return new Person(system, registered.body.user, email, password, tokens);
   }
 
@@ -62,7 +62,7 @@ export class Person {
 
   /** One more signed-in device. */
   signInAgain(): Promise<Tokens> {
-    return signIn(this.system, this.username, this.password);
+    return signIn(this.system.api, this.username, this.password);
   }
 
   async createRoom(options: Record<string, unknown> = {}): Promise<RoomDetails> {
@@ -95,8 +95,8 @@ export class Person {
   }
 }
 
-export async function signIn(system: System, login: string, password: string): Promise<Tokens> {
-  const answer = await system.api.post<Tokens>('/api/auth/login', { login, password, token: true });
+export async function signIn(api: Api, login: string, password: string): Promise<Tokens> {
+  const answer = await api.post<Tokens>('/api/auth/login', { login, password, token: true });
   if (answer.status !== 200) throw new Error(`sign-in answered ${answer.status} ${answer.text}`);
   return answer.body;
 }

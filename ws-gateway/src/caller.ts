@@ -38,9 +38,10 @@ export class CallerCheck {
 
   /**
    * What an upgrade request asks for.
-   * @throws NatterError `rate_limited`, `not_found`, `method`, `origin`; Refusal 426 when it asks for another protocol
+   * @throws NatterError `bad_request`, `rate_limited`, `not_found`, `method`, `origin`; Refusal 426 when it asks for another protocol
    */
   check(request: IncomingMessage): Pick<Caller, 'room' | 'query'> {
+    demandHost(request);
     this.rate.take(addressBlock(this.addresses.of(request)), Date.now());
     const url = parseUrl(request);
     const match = path.exec(url?.pathname ?? '');
@@ -53,10 +54,17 @@ export class CallerCheck {
     return { room: roomOf(match[1]), query: url.searchParams };
   }
 
-  /** Why a request that does not ask for a socket is refused. */
+  /** Why a request that does not ask for a socket is refused. @throws NatterError as well */
   refusalOfPlain(request: IncomingMessage): NatterError {
+    demandHost(request);
     return path.test(parseUrl(request)?.pathname ?? '') ? upgradeNeeded() : new NatterError('not_found');
   }
+}
+
+/** A request of HTTP/1.1 says to whom. */
+function demandHost({ httpVersion, headers }: IncomingMessage): void {
+  if (httpVersion === '1.1' && headers.host === undefined)
+    throw new NatterError('bad_request', { detail: 'the header Host is missing' });
 }
 
 const upgradeNeeded = () => new Refusal(426, 'bad_request', 'a WebSocket is opened here', { upgrade: 'websocket' });

@@ -1,14 +1,15 @@
 // The doorstep: the port is open from the first moment of the process, when most of it has not even been loaded. Who comes before
 // anybody can look at their proof waits here instead of being sent away: a client that is refused waits longer each time, and a
 // system that has just started would find its clients in waits of half a minute.
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { NatterError } from '@natter/contracts/errors';
 import { limits } from '@natter/contracts/limits';
 import { sleep } from '@natter/service-kit/retry';
 import { type Caller, CallerCheck } from './caller.js';
 import type { Config } from './config.js';
-import { problem, Refusal, refuse } from './refusal.js';
+import { createDoorServer } from './door-server.js';
+import { Refusal, refuse } from './refusal.js';
 
 /** After a restart everybody comes at once; what the system does not queue comes back seconds later. */
 const backlog = 4_096;
@@ -39,11 +40,7 @@ export class Doorstep {
     private readonly maxWaiting: number,
   ) {
     this.checks = new CallerCheck(config);
-    this.server = createServer((request, response) => {
-      const { status, headers, body } = problem(this.checks.refusalOfPlain(request));
-      const length = String(Buffer.byteLength(body));
-      response.writeHead(status, { ...headers, 'content-length': length, connection: 'close' }).end(body);
-    });
+    this.server = createDoorServer((request) => this.checks.refusalOfPlain(request));
     this.server.on('upgrade', (request, socket, head) => this.arrive(request, socket as Socket, head));
   }
 
@@ -86,21 +83,23 @@ export class Doorstep {
     this.isClosed = true;
     this.server.close();
     this.server.closeIdleConnections();
-    for (const [{ socket }, leave] of this.waiting) {
+    for (const [{ socket, request }, leave] of this.waiting) {
       leave();
-      this.refuse(socket, new NatterError('unavailable'));
+      this.refuse(socket, new NatterError('unavailable'), request);
     }
   }
 
-  refuse(socket: Socket, error: unknown): void {
-    const status = refuse(socket, error);
+  refuse(socket: Socket, error: unknown, { headers }: IncomingMessage): void {
+    const status = refuse(socket, error, headers);
     this.refused.set(status, (this.refused.get(status) ?? 0) + 1);
   }
 
   /** For a caller whom nobody could look at in time. */
   async sendAway(caller: Caller): Promise<void> {
     const { farewell } = await import('./farewell.js');
-    farewell(caller, (error) => this.refuse(caller.socket, new Refusal(400, 'bad_request', error.message)));
+    farewell(caller, (error) =>
+      this.refuse(caller.socket, new Refusal(400, 'bad_request', error.message), caller.request),
+    );
   }
 
   private arrive(request: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -113,7 +112,7 @@ export class Doorstep {
       if (this.answer !== undefined && this.waiting.size === 0) this.answer(caller);
       else this.hold(caller);
     } catch (error) {
-      this.refuse(socket, error);
+      this.refuse(socket, error, request);
     }
   }
 

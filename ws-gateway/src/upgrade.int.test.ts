@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { subjects } from '@natter/contracts/subjects';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestClient } from './testing/client.js';
@@ -15,6 +16,15 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
+/** What a bare connection hears until it ends. */
+const heard = (text: string): Promise<string> =>
+  new Promise((resolve) => {
+    let all = '';
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text));
+    socket.on('data', (chunk) => (all += String(chunk)));
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(all));
+  });
 const token = () => stage.services.token(randomUUID());
 const refusal = (address: string, bearer?: string, options = {}) =>
   TestClient.open(address, bearer, options).then(
@@ -98,6 +108,25 @@ describe('the door', () => {
       request({ port, path: '//' }, (response) => resolve(response.statusCode)).end();
     });
     expect(status).toBe(404);
+  });
+
+  it('answers what is no request in the shape of all its answers, and by the id it came with', async () => {
+    const answer = async (text: string): Promise<[status: string | undefined, code: unknown, ids: number]> => {
+      const [head = '', body = ''] = (await heard(text)).split('\r\n\r\n');
+      const { code, request_id: id } = JSON.parse(body) as Record<string, unknown>;
+      return [/^HTTP\/1\.1 (\d+)/.exec(head)?.[1], code, head.split(`x-request-id: ${String(id)}`).length - 1];
+    };
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+    const bad = [
+      'nonsense\r\n\r\n',
+      'GET /ws HTTP/1.1\r\n\r\n',
+      `GET /ws HTTP/1.1\r\n${upgrade}\r\n`,
+      `GET /ws HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ${token()}\r\n${upgrade}\r\n`,
+    ];
+    for (const text of bad) expect(await answer(text)).toEqual(['400', 'bad_request', 1]);
+    expect(await answer(`GET /ws HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).toEqual(['413', 'too_large', 1]);
+    expect(await answer('GET /ws HTTP/1.1\r\nHost: h\r\nExpect: much\r\n\r\n')).toEqual(['426', 'bad_request', 1]);
+    expect(await heard('GET /ws HTTP/1.1\r\nHost: h\r\nX-Request-Id: trace-7\r\n\r\n')).toContain('"trace-7"');
   });
 
   it('closes what does not say hello', async () => {

@@ -50,8 +50,8 @@ export class Door {
       handleProtocols: () => subprotocol,
     };
     this.sockets = new WebSocketServer(options);
-    this.sockets.on('wsClientError', (error, socket) =>
-      this.doorstep.refuse(socket as Socket, new Refusal(400, 'bad_request', error.message)),
+    this.sockets.on('wsClientError', (error, socket, request) =>
+      this.doorstep.refuse(socket as Socket, new Refusal(400, 'bad_request', error.message), request),
     );
   }
 
@@ -72,7 +72,7 @@ export class Door {
     } catch (error) {
       if (!(error instanceof NatterError)) this.logger.error({ err: error }, 'upgrade failed');
       if (isAway(error) && !this.isDraining && this.callers < maxCallers) void this.doorstep.sendAway(caller);
-      else this.doorstep.refuse(socket, error);
+      else this.doorstep.refuse(socket, error, request);
     }
   }
 

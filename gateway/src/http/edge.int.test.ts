@@ -75,7 +75,7 @@ describe('a path', () => {
   it('that is known by other methods is 405 and says by which', async () => {
     const { status, problem, headers } = await call('DELETE', '/api/rooms', { headers: bearer });
     expect([status, problem['code'], headers.get('allow')]).toEqual([405, 'method', 'GET, HEAD, OPTIONS, POST']);
-    expect((await call('POST', '/api/rooms/x/members')).headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    expect((await call('POST', '/api/rooms/x/events')).headers.get('allow')).toBe('GET, HEAD, OPTIONS');
     expect(await codeOf(call('PROPFIND', '/api/rooms'))).toEqual([405, 'method']);
     expect(await codeOf(call('POST', '/healthz'))).toEqual([405, 'method']);
     expect(await codeOf(call('POST', '/login'))).toEqual([405, 'method']);

@@ -4,18 +4,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { NatterError } from '@natter/contracts/errors';
 import { limits } from '@natter/contracts/limits';
+import { httpFault } from '@natter/service-kit/http-faults';
+import { problemAnswer, rawProblem } from '@natter/service-kit/problem';
+import { requestIdOf } from '@natter/service-kit/request-id';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { problemAnswer, rawProblem } from '@natter/service-kit/problem';
 import { asNatterError } from './framework-errors.js';
-import { requestIdOf } from './request-id.js';
 import type { RawBody } from './json-body.js';
 import { isBrokenPage } from './target.js';
 
-const headerBytes = 16_384;
-/** A head that drips, a body that drips: the connection is closed with 400. */
-const headMs = 10_000;
-const requestMs = 30_000;
 const timeoutCheckMs = 2_000;
 const keepAliveMs = 65_000;
 
@@ -25,13 +22,13 @@ export function createAdapter(): FastifyAdapter {
     bodyLimit: limits.httpBodyBytes,
     rewriteUrl: ({ url = '/' }) => (isBrokenPage(url) ? '/' : url),
     // Longer than any name, so that a path that names nothing is 404 and not 414.
-    routerOptions: { maxParamLength: headerBytes },
+    routerOptions: { maxParamLength: limits.httpHeadBytes },
     return503OnClosing: false,
-    requestTimeout: requestMs,
+    requestTimeout: limits.httpRequestMs,
     keepAliveTimeout: keepAliveMs,
     http: {
-      maxHeaderSize: headerBytes,
-      headersTimeout: headMs,
+      maxHeaderSize: limits.httpHeadBytes,
+      headersTimeout: limits.httpHeadMs,
       connectionsCheckingInterval: timeoutCheckMs,
       requireHostHeader: false,
     },
@@ -57,13 +54,7 @@ export function createAdapter(): FastifyAdapter {
 }
 
 function refuse(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW' || error.code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW';
-  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const detail = isLate ? 'the request did not arrive in time' : 'this is not HTTP';
-  const problem = isTooLarge ? new NatterError('too_large') : new NatterError('bad_request', { detail });
-  socket.end(rawProblem(problemAnswer(problem, requestIdOf({}))), () => socket.destroy());
+  const fault = httpFault(error, socket);
+  if (fault === undefined) socket.destroy();
+  else socket.end(rawProblem(problemAnswer(fault, requestIdOf({}))), () => socket.destroy());
 }

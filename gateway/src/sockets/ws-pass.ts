@@ -10,7 +10,7 @@ import { Counter, Gauge, Registry } from '@natter/service-kit/metrics';
 import type { Config } from '../config.js';
 import { ClientAddress } from '@natter/service-kit/client-address';
 import { problemAnswer, rawProblem } from '@natter/service-kit/problem';
-import { requestIdOf } from '../http/request-id.js';
+import { requestIdOf } from '@natter/service-kit/request-id';
 import { isUnder, originForm } from '../http/target.js';
 import { handshake } from './handshake.js';
 import { writeHead } from './request-head.js';

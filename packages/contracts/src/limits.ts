@@ -65,4 +65,8 @@ export const limits = {
   ticketMs: 30_000,
   idempotencyKeyChars: 64,
   httpBodyBytes: 262_144,
+  httpHeadBytes: 16_384,
+  /** A head, or a whole request, that takes longer to arrive ends its connection with 400. */
+  httpHeadMs: 10_000,
+  httpRequestMs: 30_000,
 } as const;
