@@ -11,6 +11,7 @@ import type { TimedHistory } from './timed-history.js';
 
 /** How many there are. */
 export const GUESTS = 4;
+const TICK_MS = 100;
 const STAY_MS: [number, number] = [1_000, 4_000];
 const AWAY_MS: [number, number] = [300, 2_000];
 /** A request that a fault keeps from being answered is made again; all of them may be repeated. */
@@ -61,7 +62,8 @@ export class Guests {
     const { person, rooms } = guest;
     const path = `/api/rooms/${rooms[0]}`;
     for (;;) {
-      await sleep(lot.between(...STAY_MS));
+      for (const goesMs = Date.now() + lot.between(...STAY_MS); !this.#isOver && Date.now() < goesMs; )
+        await sleep(TICK_MS);
       if (this.#isOver) return;
       const isBanned = lot.chance(0.3);
       const remove = `${path}/members/${person.id}${isBanned ? '?ban=true' : ''}`;
