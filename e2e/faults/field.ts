@@ -4,15 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine, PartSpec } from '@natter/infra/stack';
 import { Person } from '../harness/person.js';
 import { System } from '../harness/stack.js';
-import { until } from '../harness/wait.js';
 import { doors, REPLICAS, WS_GATEWAYS } from './cast.js';
 import { Clocks } from './clocks.js';
 import { inTurns } from './in-turns.js';
+import { insist } from './insist.js';
 import { SmallDisk } from './small-disk.js';
 import { Wire } from './wire.js';
 
 const READY_MS = 60_000;
-const SIGN_UP_MS = 60_000;
 const LOCAL = '127.0.0.1';
 /** Long runs outlive tokens of 15 minutes; signing in again is not what is tested here. */
 const SETTINGS = { NATTER_ACCESS_TTL: '86400', NATTER_DRAIN_MS: '3000' };
@@ -70,7 +69,7 @@ export class Field {
   async people(count: number): Promise<Person[]> {
     const missing = Array.from({ length: Math.max(0, count - this.#people.length) }, (_, i) => this.#people.length + i);
     const signUp = (index: number): Promise<Person> =>
-      until('somebody is signed up', () => Person.register(this.system, `p${index}`), SIGN_UP_MS, 500);
+      insist('somebody is signed up', () => Person.register(this.system, `p${index}`));
     this.#people.push(...(await inTurns(missing, signUp)));
     return this.#people.slice(0, count);
   }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../harness/api.js';
 import type { Person } from '../harness/person.js';
 import { type Seeded, seeded } from '../harness/seeded.js';
-import { until } from '../harness/wait.js';
+import { insist } from './insist.js';
 import type { Flaw } from './flaw.js';
 import type { RuleUser } from './rule-user.js';
 import type { TimedHistory } from './timed-history.js';
@@ -14,9 +14,6 @@ export const GUESTS = 4;
 const TICK_MS = 100;
 const STAY_MS: [number, number] = [1_000, 4_000];
 const AWAY_MS: [number, number] = [300, 2_000];
-/** A request that a fault keeps from being answered is made again; all of them may be repeated. */
-const INSIST_MS = 120_000;
-const INSIST_EVERY_MS = 250;
 
 export interface Guest {
   person: Person;
@@ -55,7 +52,7 @@ export class Guests {
   /** Asks to be let in, for the first time or again. */
   async join({ person, rooms: [room] }: Pick<Guest, 'person' | 'rooms'>): Promise<void> {
     this.history.record({ kind: 'joining', connection: `${person.username} by REST`, user: person.id, room });
-    await insist('a guest comes back', () => person.api.post(`/api/rooms/${room}/join`), [200]);
+    await answered('a guest comes back', () => person.api.post(`/api/rooms/${room}/join`), [200]);
   }
 
   async #live(guest: Guest, lot: Seeded): Promise<void> {
@@ -68,23 +65,23 @@ export class Guests {
       const isBanned = lot.chance(0.3);
       const remove = `${path}/members/${person.id}${isBanned ? '?ban=true' : ''}`;
       // 404: it was done by the request before, of whose answer nobody heard.
-      await insist('a guest is taken out', () => this.host.api.delete(remove), [204, 404]);
+      await answered('a guest is taken out', () => this.host.api.delete(remove), [204, 404]);
       const peeked = await person.api.get(`${path}/messages`).catch(() => undefined);
       if (peeked?.status === 200)
         this.flaws.push({ kind: 'leaked', says: `${person.username} could read ${rooms[0]} while out` });
       await sleep(lot.between(...AWAY_MS));
       if (isBanned)
-        await insist('a ban is lifted', () => this.host.api.delete(`${path}/bans/${person.id}`), [204, 404]);
+        await answered('a ban is lifted', () => this.host.api.delete(`${path}/bans/${person.id}`), [204, 404]);
       await this.join(guest);
     }
   }
 }
 
-async function insist(what: string, ask: () => Promise<Answer<unknown>>, good: readonly number[]): Promise<void> {
-  const isDone = async (): Promise<boolean> => {
+/** A request that may be repeated, until its status is one of these. */
+async function answered(what: string, ask: () => Promise<Answer<unknown>>, good: readonly number[]): Promise<void> {
+  await insist(what, async () => {
     const { status, text } = await ask();
     if (good.includes(status)) return true;
     throw new Error(`answered ${status} ${text}`);
-  };
-  await until(what, isDone, INSIST_MS, INSIST_EVERY_MS);
+  });
 }

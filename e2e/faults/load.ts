@@ -10,6 +10,7 @@ import type { Flaw } from './flaw.js';
 import { type LoadShape } from './fault.js';
 import { type Guest, Guests, GUESTS } from './guests.js';
 import { inTurns } from './in-turns.js';
+import { insist } from './insist.js';
 import { RuleUser } from './rule-user.js';
 import { SdkUser } from './sdk-user.js';
 import { TimedHistory } from './timed-history.js';
@@ -75,7 +76,7 @@ export class Load {
     const [host, absent] = [people[0], everybody[PEOPLE]];
     if (!host || !absent) throw new Error('a load needs people');
     const rooms: string[] = [];
-    for (let i = 0; i <= ROOMS; i += 1) rooms.push((await host.createRoom()).id);
+    for (let i = 0; i <= ROOMS; i += 1) rooms.push((await insist('a room is made', () => host.createRoom())).id);
     const quietRoom = rooms.at(-1) ?? '';
     const roomsOf = (index: number): string[] => {
       if (index < 2) return rooms;
@@ -86,9 +87,10 @@ export class Load {
     const load = new Load(lot, sendsPerS, members, rooms, absent, quietRoom);
     const theirs = people.map((_, index) => roomsOf(index));
     await inTurns(people, async (person, index) => {
-      if (person !== host) for (const room of theirs[index] ?? []) await person.join(room);
+      if (person !== host)
+        for (const room of theirs[index] ?? []) await insist('a member joins', () => person.join(room));
     });
-    await absent.join(quietRoom);
+    await insist('the absent one joins', () => absent.join(quietRoom));
     for (const [index, person] of people.entries())
       members.push({ person, client: load.#client(field, person, index), rooms: theirs[index] ?? [] });
     await load.#invite(field, host, everybody.slice(PEOPLE + 1));

@@ -9,6 +9,7 @@ import { doors } from '../cast.js';
 import { calm, type Fault, HEAL_MS, type Size } from '../fault.js';
 import type { Field } from '../field.js';
 import { inTurns } from '../in-turns.js';
+import { insist } from '../insist.js';
 import { CAST, type Load } from '../load.js';
 import { percentile } from '../percentile.js';
 import type { Done, Order } from '../storm-crowd.js';
@@ -39,8 +40,8 @@ async function rage(field: Field, load: Load, { stormClients: count, patience }:
   const people = (await field.people(CAST + Math.ceil(count / SOCKETS_EACH))).slice(CAST);
   const [host] = people;
   if (!host) throw new Error('a storm needs people');
-  const room = (await host.createRoom()).id;
-  await inTurns(people.slice(1), (person) => person.join(room));
+  const room = (await insist('a room is made', () => host.createRoom())).id;
+  await inTurns(people.slice(1), (person) => insist('a member joins', () => person.join(room)));
   const places = Array.from({ length: count }, (_, index) => {
     const { token } = people[index % people.length] ?? host;
     return { token, url: field.system.socketUrl(index % doors.length) };
