@@ -19,7 +19,7 @@ const feedSweepMs = 2_000;
 export interface Entrance {
   id: string;
   last_seq: number;
-  visible_after: number;
+  joined_seq: number;
 }
 
 /** Who is told of changes. */
@@ -99,7 +99,7 @@ export class Hub implements FeedContext, OnApplicationShutdown {
     if (!feed.has(connection)) {
       const place = user.rooms.get(room.id);
       if (place !== undefined) place.sockets++;
-      else user.rooms.set(room.id, { visibleAfter: room.visible_after, knownAt: room.last_seq, sockets: 1 });
+      else user.rooms.set(room.id, { joinedSeq: room.joined_seq, knownAt: room.last_seq, sockets: 1 });
     }
     return feed.enter(connection, position, room.last_seq, hold);
   }

@@ -4,8 +4,8 @@ import type { Connection } from './connection.js';
 
 /** A user's place in a room, kept while a socket of theirs is in it. */
 export interface Place {
-  /** Events up to this seq are not for them. */
-  visibleAfter: number;
+  /** Where the log says that they came in. */
+  readonly joinedSeq: number;
   /** The log's end when they were last known to be a member: what it says of them up to here is history. */
   readonly knownAt: number;
   /** Sockets of theirs in the room. */

@@ -21,6 +21,8 @@ export interface Page {
   to: number;
   /** The room's newest seq; null when there is no such room. */
   lastSeq: number | null;
+  /** Members may not see what was before they joined. */
+  sinceJoin: boolean;
   bytes: Buffer;
   /** `ends[i]` is where the frame of seq `after + 1 + i` ends. */
   ends: number[];
@@ -108,7 +110,8 @@ function toPage(after: number, delivery: Delivery): Page {
     if (event.member !== undefined) moves.set(event.seq, event.member);
   }
   const run = frameRun(payloads);
-  return { after, to: after + payloads.length, lastSeq: delivery.lastSeq, bytes: run.bytes, ends: run.ends, moves };
+  const { lastSeq, sinceJoin = false } = delivery;
+  return { after, to: after + payloads.length, lastSeq, sinceJoin, bytes: run.bytes, ends: run.ends, moves };
 }
 
 /** The frames of seqs (after, to] of a page; both within it. */

@@ -86,8 +86,6 @@ export class Memberships {
     const present = new Set<string>();
     for (const membership of fresh) {
       present.add(membership.id);
-      const place = user.rooms.get(membership.id);
-      if (place !== undefined) place.visibleAfter = membership.visible_after;
       this.hub.feeds.get(membership.id)?.noteHead(membership.last_seq);
       for (const connection of user.connections) {
         if (!connection.isInAllRooms || this.hub.isIn(connection, membership.id)) continue;
@@ -129,6 +127,6 @@ export class Memberships {
 }
 
 /** A membership as `ready` and `room_added` show it. */
-export function roomView({ visible_after: _, ...room }: Membership): RoomView {
+export function roomView({ joined_seq: _, visible_after: __, ...room }: Membership): RoomView {
   return room;
 }

@@ -41,7 +41,8 @@ export class Resume {
   waitsForFeed = false;
   private waiters: ResumeWaiter[] = [];
   private mustAsk = false;
-  private visibleAfter = 0;
+  /** Where the log says that the user came in. */
+  private readonly joinedSeq: number;
   private page: Page | undefined;
   private isReading = false;
   private isStopped = false;
@@ -55,7 +56,9 @@ export class Resume {
     private readonly reader: LogReader,
     /** The log's end when the position was set: not there before this has been delivered. */
     private target: number,
-  ) {}
+  ) {
+    this.joinedSeq = connection.user.rooms.get(feed.room)?.joinedSeq ?? 0;
+  }
 
   /** True while it is not known where the log ends, so that nothing can be said about this room. */
   get isUncertain(): boolean {
@@ -84,9 +87,8 @@ export class Resume {
   }
 
   /** Begins by asking the log where it ends: the client's position may be beyond it, or too far behind. */
-  askFirst(visibleAfter: number): void {
+  askFirst(): void {
     this.mustAsk = true;
-    this.visibleAfter = visibleAfter;
   }
 
   /** The position is beyond the log's end or too far behind: nothing is replayed. */
@@ -205,16 +207,18 @@ export class Resume {
   }
 
   private take(page: Page): void {
-    if (this.isStopped || page.lastSeq === null) return;
-    if (this.mustAsk) {
+    const { lastSeq } = page;
+    if (this.isStopped || this.isReset || lastSeq === null) return;
+    // The room may have become one with a history since joining at any time: each page says what it is now.
+    const visibleAfter = page.sinceJoin ? this.joinedSeq - 1 : 0;
+    const { position } = this;
+    if (this.mustAsk || position < visibleAfter) {
+      const tooFar = this.mustAsk && (position > lastSeq || lastSeq - position > limits.sync_max);
+      if (this.mustAsk) this.target = lastSeq;
       this.mustAsk = false;
-      const { position } = this;
-      const { lastSeq } = page;
-      this.target = lastSeq;
-      const tooFar = position > lastSeq || lastSeq - position > limits.sync_max || position < this.visibleAfter;
-      if (tooFar && this.waiters.length > 0) return this.resetTo(lastSeq);
+      if ((tooFar || position < visibleAfter) && this.waiters.length > 0) return this.resetTo(lastSeq);
       // Nobody is left to be told of a reset: what the client has already, it ignores.
-      this.position = Math.max(Math.min(position, lastSeq), this.visibleAfter);
+      this.position = Math.max(Math.min(position, lastSeq), visibleAfter);
     }
     if (page.after <= this.position && page.to > this.position) {
       this.page = page;

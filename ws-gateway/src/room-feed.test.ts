@@ -12,6 +12,7 @@ const room = 'room-1';
 class ModelLog {
   readonly events: { bytes: Buffer; move: MemberMove | undefined }[] = [];
   reads = 0;
+  sinceJoin = false;
 
   constructor(private readonly random: () => number) {}
 
@@ -33,7 +34,8 @@ class ModelLog {
       await new Promise((resolve) => setTimeout(resolve, this.random() * 40));
       const moves = new Map(events.flatMap(({ move }, i) => (move ? [[after + 1 + i, move] as const] : [])));
       const run = frameRun(events.map(({ bytes }) => bytes));
-      return { after, to: after + events.length, lastSeq, bytes: run.bytes, ends: run.ends, moves };
+      const { sinceJoin } = this;
+      return { after, to: after + events.length, lastSeq, sinceJoin, bytes: run.bytes, ends: run.ends, moves };
     };
     return { read } as unknown as LogReader;
   }
@@ -56,13 +58,13 @@ function stage(seed: number) {
   const log = new ModelLog(random);
   const hub = new Hub(log.reader, context.turn, context.metrics);
   const clients: { client: FakeClient; position: number; removedAt: number | undefined }[] = [];
-  const open = (position: number, kernelBytes = Infinity) => {
+  const open = (position: number, kernelBytes = Infinity, joinedSeq = 0) => {
     const name = `user-${clients.length}`;
     const client = fakeClient(context, name, hub.userOf(name), new FakeSocket(kernelBytes));
     client.connection.stage = 'open';
     hub.add(client.connection);
     const end = log.events.length;
-    hub.enter(client.connection, { id: room, last_seq: end, visible_after: 0 }, position)?.pump();
+    hub.enter(client.connection, { id: room, last_seq: end, joined_seq: joinedSeq }, position)?.pump();
     clients.push({ client, position, removedAt: undefined });
     return client;
   };
@@ -207,6 +209,18 @@ describe('RoomFeed', () => {
     await heal();
     expect(seqsOf(client)).toEqual([1, 2, 3]);
     expect(hub.users.get('user-0')?.rooms.has(room)).toBe(true);
+  });
+
+  it('stops replaying what was before their joining when the room ceases to show it', async () => {
+    const { log, open, heal } = stage(1);
+    for (let i = 0; i < 200; i++) log.append();
+    const client = open(0, Infinity, 150);
+    while (seqsOf(client).length === 0) await vi.advanceTimersByTimeAsync(1);
+    log.sinceJoin = true;
+    await heal();
+    const before = seqsOf(client).filter((seq) => seq < 150);
+    expect(before.length).toBeLessThan(60);
+    expect(seqsOf(client)).toEqual([...before, ...range(150, 200)]);
   });
 
   it('tells everybody when the room is deleted', async () => {

@@ -123,6 +123,8 @@ export interface DeliveryHeader {
   events: [room: string, seq: number, bytes: number, member?: MemberMove][];
   /** Pages only: the room's last seq; null when there is no such room. */
   lastSeq?: number | null;
+  /** Pages only: members may not see what was before they joined. */
+  sinceJoin?: true;
 }
 
 export interface MemberMove {

@@ -91,6 +91,8 @@ export const listMembers = rpc<Page<Member>>()('natter.rpc.member.list', listQue
 
 /** A membership as a ws-gateway needs it. */
 export interface Membership extends RoomView {
+  /** Place of the event by which the member came in. */
+  joined_seq: number;
   /** Events up to this seq are not for this member (`history: since_join`); 0: everything is. */
   visible_after: number;
 }

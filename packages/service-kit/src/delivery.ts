@@ -15,6 +15,7 @@ export interface Delivery {
   errors: DeliveryHeader['errors'];
   events: EventBytes[];
   lastSeq?: number | null;
+  sinceJoin?: true;
 }
 
 export function encodeDelivery(delivery: Delivery): Buffer {
@@ -26,6 +27,7 @@ export function encodeDelivery(delivery: Delivery): Buffer {
     ),
   };
   if (delivery.lastSeq !== undefined) header.lastSeq = delivery.lastSeq;
+  if (delivery.sinceJoin) header.sinceJoin = true;
   const head = Buffer.from(JSON.stringify(header));
   const length = Buffer.allocUnsafe(4);
   length.writeUInt32BE(head.length);
@@ -47,5 +49,6 @@ export function decodeDelivery(block: Uint8Array): Delivery {
   if (offset !== buffer.length) throw new RangeError('delivery block of the wrong length');
   const delivery: Delivery = { acks: header.acks, errors: header.errors, events };
   if (header.lastSeq !== undefined) delivery.lastSeq = header.lastSeq;
+  if (header.sinceJoin) delivery.sinceJoin = true;
   return delivery;
 }

@@ -1,4 +1,5 @@
 // Reading the log: membership and events always in one statement, so that what a removed member must not see is never read.
+import type { History } from '@natter/contracts/events';
 import { isRoomId } from '@natter/contracts/ids';
 import type { Statement, Statements } from '../database/statements.js';
 import type { PlacedEvent } from './payload.js';
@@ -30,7 +31,7 @@ interface Row {
 
 const page: Statement = {
   name: 'page',
-  text: `SELECT r.id AS room, r.last_seq, l.seq, l.type, l.ts, l.payload
+  text: `SELECT r.id AS room, r.last_seq, r.history, l.seq, l.type, l.ts, l.payload
          FROM rooms r
          LEFT JOIN LATERAL (
            SELECT seq, type, ts, payload FROM log WHERE room = r.id AND seq > $2 ORDER BY seq LIMIT $3
@@ -71,9 +72,10 @@ export class LogRepository {
   constructor(private readonly statements: Pick<Statements, 'run'>) {}
 
   /** Events after a seq, whoever asks; undefined when there is no such room. */
-  async page(room: string, after: number, limit: number): Promise<LogPage | undefined> {
-    const rows = await this.statements.run<Row>(page, [room, after, limit]);
-    return rows[0] && { room: rows[0].room, lastSeq: rows[0].last_seq, events: placed(rows) };
+  async page(room: string, after: number, limit: number): Promise<(LogPage & { history: History }) | undefined> {
+    const rows = await this.statements.run<Row & { history: History }>(page, [room, after, limit]);
+    const [first] = rows;
+    return first && { room: first.room, lastSeq: first.last_seq, history: first.history, events: placed(rows) };
   }
 
   /** A page of the room of that id or name as `actor` may see it; undefined when there is no such room. */

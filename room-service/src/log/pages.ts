@@ -16,7 +16,7 @@ export class Pages {
   /**
    * Events with seq in (after, after + limit], ascending and without holes; fewer when they are large.
    *
-   * @returns a delivery block; its `lastSeq` is the room's, or null when there is no such room
+   * @returns a delivery block; its `lastSeq` is the room's, or null when there is no such room; `sinceJoin` as the room is now
    * @throws the database's error
    */
   async read({ room, after, limit }: PageRequest): Promise<Buffer> {
@@ -30,6 +30,13 @@ export class Pages {
       if (bytes > maxPageBytes && events.length > 0) break;
       events.push(made);
     }
-    return encodeDelivery({ acks: [], errors: [], events, lastSeq: page.lastSeq });
+    const { lastSeq, history } = page;
+    return encodeDelivery({
+      acks: [],
+      errors: [],
+      events,
+      lastSeq,
+      ...(history === 'since_join' && { sinceJoin: true }),
+    });
   }
 }

@@ -66,5 +66,6 @@ const visibleAfter = (history: History, joinedSeq: number): number =>
 
 export const toMembership = (row: RoomViewRow): Membership => ({
   ...toRoomView(row),
+  joined_seq: row.joined_seq ?? 0,
   visible_after: visibleAfter(row.history, row.joined_seq ?? 0),
 });

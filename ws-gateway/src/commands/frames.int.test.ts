@@ -33,7 +33,7 @@ describe('hello', () => {
     expect(client.frames.at(-1)).toEqual({ type: 'synced', rooms: { [room.id]: { seq: 5 } } });
     expect(ready).toMatchObject({ gateway: 'ws-1', heartbeat_ms: 25_000, notifications: 0, user: { id: user } });
     expect(ready['rooms']).toMatchObject([{ id: room.id, last_seq: 5, role: 'member' }]);
-    expect(JSON.stringify(ready)).not.toContain('visible_after');
+    expect(JSON.stringify(ready)).not.toMatch(/visible_after|joined_seq/);
     expect(ready['limits']).toMatchObject({ frame_bytes: 65_536, connections: 20, sync_max: 10_000 });
   });
 
@@ -94,6 +94,27 @@ describe('hello', () => {
 });
 
 describe('sync', () => {
+  it('shows what was before one’s joining only while the room lets its members see it', async () => {
+    const { client, user } = await member();
+    const room = stage.log.createRoom([], { history: 'since_join' });
+    for (let i = 0; i < 3; i++) stage.log.say(room.id, 'before');
+    stage.log.move(room.id, user, 'joined');
+    await client.next('room_added');
+    const ask = async (id: string) => {
+      client.send({ type: 'sync', id, rooms: { [room.id]: 1 } });
+      return (await client.next('synced', { id }))['rooms'];
+    };
+    expect(await ask('closed')).toEqual({ [room.id]: { seq: 4, reset: true } });
+    expect(client.seqs(room.id)).toEqual([]);
+    room.history = 'all';
+    expect(await ask('open')).toEqual({ [room.id]: { seq: 4 } });
+    expect(client.seqs(room.id)).toEqual([2, 3, 4]);
+    room.history = 'since_join';
+    expect(await ask('closed-again')).toEqual({ [room.id]: { seq: 4, reset: true } });
+    expect(client.seqs(room.id)).toEqual([2, 3, 4]);
+    client.ws.close();
+  });
+
   it('sets the position anew, backwards and beyond the end', async () => {
     const { client, room } = await member();
     stage.log.say(room.id, 'two');

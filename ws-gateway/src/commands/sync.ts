@@ -109,7 +109,7 @@ export class SyncCommand implements OnApplicationShutdown {
     for (const [room, position] of Object.entries(rooms)) {
       const feed = this.hub.isIn(connection, room) ? this.hub.feeds.get(room) : undefined;
       const resume = feed?.resume(connection, position);
-      resume?.askFirst(connection.user.rooms.get(room)?.visibleAfter ?? 0);
+      resume?.askFirst();
       syncing.add(room, resume);
       if (resume !== undefined) begun.push(resume);
     }

@@ -15,7 +15,7 @@ export interface ModelRoom {
   visibility: 'public' | 'private';
   history: 'all' | 'since_join';
   events: EventBytes[];
-  /** User to the seq from which on everything is for them. */
+  /** User to the place of the event that brought them in. */
   members: Map<string, number>;
 }
 
@@ -87,7 +87,7 @@ export class RoomLog {
     const isIn = change === 'joined' || change === 'added';
     const move: MemberMove = { user, change, role: isIn ? 'member' : null };
     const event = this.write(roomId, { type: 'member', user: { id: user, username: user }, change }, move);
-    if (isIn) room.members.set(user, room.history === 'all' ? 0 : event.seq - 1);
+    if (isIn) room.members.set(user, event.seq);
     else room.members.delete(user);
     if (tell) {
       this.deliver([event]);
@@ -127,7 +127,8 @@ export class RoomLog {
       unread: 0,
       mentions: 0,
       notify: 'all',
-      visible_after: room.members.get(user) ?? 0,
+      joined_seq: room.members.get(user) ?? 0,
+      visible_after: room.history === 'since_join' ? (room.members.get(user) ?? 0) - 1 : 0,
     };
   }
 
@@ -184,7 +185,8 @@ export class RoomLog {
       if ((bytes += event.bytes.length) > maxPageBytes) break;
       events.push(event);
     }
-    return encodeDelivery({ acks: [], errors: [], events, lastSeq: room?.events.length ?? null });
+    const sinceJoin = room?.history === 'since_join' && { sinceJoin: true as const };
+    return encodeDelivery({ acks: [], errors: [], events, lastSeq: room?.events.length ?? null, ...sinceJoin });
   }
 
   private beat(): void {
