@@ -14,7 +14,7 @@ interface List<Item> {
   items: Item[];
 }
 
-const natter = await useSystem();
+const natter = await useSystem({ replicas: { 'room-service': 2 } });
 const [owner, admin, member, guest] = await Person.several(natter, ['owner', 'admin', 'member', 'guest']);
 
 /** A room with all but the guest in it. */

@@ -80,6 +80,20 @@ describe.concurrent('a notification', () => {
     reader.close();
   });
 
+  it('does not come where the absent asked for none', async () => {
+    const at = await scene();
+    const other = await Person.register(natter, 'other');
+    await other.join(at.room);
+    const preferences = `/api/rooms/${at.room}/preferences`;
+    expect((await other.api.call('PUT', preferences, { body: { notify: 'none' } })).status).toBe(200);
+    await missed(at, ['for those who want it']);
+    const ofOther = async (): Promise<Notification[]> =>
+      (await other.api.get<{ items: Notification[] }>('/api/notifications')).body.items;
+    expect(await ofOther()).toEqual([]);
+    await other.api.call('PUT', preferences, { body: { notify: 'all' } });
+    expect(await ofOther()).toEqual([]);
+  });
+
   it('goes when it is acknowledged, one by one or up to one', async () => {
     const at = await scene();
     const [first, second, third] = await missed(at, ['first', 'second', 'third', 'fourth']);

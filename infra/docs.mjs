@@ -13,6 +13,7 @@ async function subjectsPage() {
     auth: queues.auth,
     rooms: queues.rooms,
     members: queues.rooms,
+    invites: queues.rooms,
     messages: queues.rooms,
     sessions: queues.sessions,
     notifications: queues.notifications,

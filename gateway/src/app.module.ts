@@ -25,6 +25,8 @@ import { Usernames } from './messages/usernames.js';
 import { NotificationController } from './notifications/notification.controller.js';
 import { BanController } from './rooms/ban.controller.js';
 import { PushController } from './push/push.controller.js';
+import { DmController } from './rooms/dm.controller.js';
+import { InviteController } from './rooms/invite.controller.js';
 import { MemberController } from './rooms/member.controller.js';
 import { RoomController } from './rooms/room.controller.js';
 import { SearchController } from './search/search.controller.js';
@@ -47,6 +49,8 @@ const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Conf
     RoomController,
     MemberController,
     BanController,
+    InviteController,
+    DmController,
     MessageController,
     SearchController,
     UserController,

@@ -17,6 +17,10 @@ import { DataSource } from 'typeorm';
 import type { Config } from './config.js';
 import { createRoomsDataSource } from './database/data-source.js';
 import { checkDurability } from './database/durability.js';
+import { DmHandlers } from './dms/dm.handlers.js';
+import { DmService } from './dms/dm.service.js';
+import { InviteHandlers } from './invites/invite.handlers.js';
+import { InviteService } from './invites/invite.service.js';
 import { LateHandlers } from './late/late.handlers.js';
 import { LateService } from './late/late.service.js';
 import { MessageHandlers } from './log/message.handlers.js';
@@ -42,7 +46,16 @@ const part = <T>(token: abstract new (...args: never[]) => T, pick: (parts: Part
 });
 
 @Module({
-  controllers: [RoomHandlers, MemberHandlers, ModerationHandlers, MessageHandlers, UserHandlers, LateHandlers],
+  controllers: [
+    RoomHandlers,
+    MemberHandlers,
+    ModerationHandlers,
+    InviteHandlers,
+    DmHandlers,
+    MessageHandlers,
+    UserHandlers,
+    LateHandlers,
+  ],
   providers: [
     {
       provide: DataSource,
@@ -74,6 +87,8 @@ const part = <T>(token: abstract new (...args: never[]) => T, pick: (parts: Part
     part(RoomService, (parts) => parts.rooms),
     part(MemberService, (parts) => parts.members),
     part(ModerationService, (parts) => parts.moderation),
+    part(InviteService, (parts) => parts.invites),
+    part(DmService, (parts) => parts.dms),
     part(MembershipService, (parts) => parts.memberships),
     part(PresenceRooms, (parts) => parts.presenceRooms),
     part(CursorService, (parts) => parts.cursors),

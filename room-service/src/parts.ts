@@ -5,6 +5,10 @@ import type { Bus } from '@natter/service-kit/nats';
 import type { RpcClient } from '@natter/service-kit/rpc-client';
 import type { DataSource } from 'typeorm';
 import { Statements } from './database/statements.js';
+import { DmRepository } from './dms/dm.repository.js';
+import { DmService } from './dms/dm.service.js';
+import { InviteRepository } from './invites/invite.repository.js';
+import { InviteService } from './invites/invite.service.js';
 import { LateRepository } from './late/late.repository.js';
 import { LateService } from './late/late.service.js';
 import { AppendConnection } from './log/append-connection.js';
@@ -55,6 +59,8 @@ export class Parts {
   readonly rooms: RoomService;
   readonly members: MemberService;
   readonly moderation: ModerationService;
+  readonly invites: InviteService;
+  readonly dms: DmService;
   readonly memberships: MembershipService;
   readonly presenceRooms: PresenceRooms;
   readonly cursors: CursorService;
@@ -92,8 +98,21 @@ export class Parts {
     const grants = new GrantCache(rpc, bus);
     this.rooms = new RoomService(roomRepository, memberRepository, changes, this.users, grants, this.notices);
     const bans = new BanRepository(dataSource);
-    this.members = new MemberService(memberRepository, bans, this.rooms, changes, this.users, grants, this.notices);
+    const invites = new InviteRepository(dataSource);
+    this.members = new MemberService(
+      memberRepository,
+      bans,
+      invites,
+      this.rooms,
+      changes,
+      this.users,
+      grants,
+      this.notices,
+    );
     this.moderation = new ModerationService(memberRepository, bans, changes, this.users, grants);
+    this.invites = new InviteService(invites, memberRepository, changes, this.users, grants);
+    const dms = new DmRepository(dataSource);
+    this.dms = new DmService(dms, memberRepository, this.rooms, changes, this.users, this.notices);
     this.memberships = new MembershipService(this.statements, maxReplyBytes);
     this.presenceRooms = new PresenceRooms(this.statements, maxReplyBytes);
     this.cursors = new CursorService(this.statements, this.router);

@@ -30,7 +30,7 @@ function enter(name: string, rooms: string[], socket = new FakeSocket()): FakeCl
   const client = fakeClient(context, name, hub.userOf(name), socket);
   client.connection.stage = 'open';
   hub.add(client.connection);
-  for (const id of rooms) hub.enter(client.connection, { id, last_seq: 0, visible_after: 0 }, 0);
+  for (const id of rooms) hub.enter(client.connection, { id, last_seq: 0, joined_seq: 0 }, 0);
   return client;
 }
 const presence = (user: string, rooms: string[], status: 'online' | 'offline' = 'online') =>

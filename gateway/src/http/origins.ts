@@ -19,6 +19,12 @@ export class Origins {
     return [...this.allowed].map((origin) => origin.replace(/^http/, 'ws'));
   }
 
+  /** Where a caller finds the web client, for links: the origin they come from or speak to, else the first; '' when there is none. */
+  linkBase({ headers: { origin, host } }: FastifyRequest): string {
+    const own = [origin, `https://${host}`, `http://${host}`].find((one) => one !== undefined && this.allowed.has(one));
+    return own ?? this.allowed.values().next().value ?? '';
+  }
+
   /**
    * Names the origin in the answer when there is one.
    *

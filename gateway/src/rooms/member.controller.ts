@@ -15,7 +15,8 @@ import { listMembers, listQuery, type Member } from '@natter/contracts/rooms';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { Caller, FromCaller } from '../http/caller.js';
+import { Caller, FromCaller, IdempotencyKey } from '../http/caller.js';
+import { RepeatedAnswers } from '../http/repeated-answers.js';
 import { Presences } from '../users/presence.js';
 
 interface ShownMember extends Member {
@@ -30,6 +31,7 @@ export class MemberController {
   constructor(
     private readonly rpc: RpcClient,
     private readonly presences: Presences,
+    private readonly repeats: RepeatedAnswers,
   ) {}
 
   @Get()
@@ -42,15 +44,20 @@ export class MemberController {
     return { items: await this.shown(items, caller), next };
   }
 
-  /** 201 when they came in by this, 200 when they were in. An `Idempotency-Key` is not needed: again, it is 200. */
+  /** 201 when they came in by this, 200 when they were in. */
   @Post()
   async add(
     @Param('room', room) room: string,
-    @Body({ schema: addMemberBody }) { user }: z.infer<typeof addMemberBody>,
+    @Body({ schema: addMemberBody }) body: z.infer<typeof addMemberBody>,
+    @IdempotencyKey() key: string | undefined,
     @FromCaller() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ member: ShownMember }> {
-    const { member, added } = await this.rpc.call(addMember, { room, user, actor: caller.user }, caller);
+    const { user: actor } = caller;
+    const add = () => this.rpc.call(addMember, { ...body, room, actor }, caller);
+    const { member, added } = await (key === undefined
+      ? add()
+      : this.repeats.again(`${actor} ${key}`, ['members', room, body], add));
     reply.code(added ? 201 : 200);
     return this.one(member, caller);
   }

@@ -1,13 +1,15 @@
-// Rooms: create, show, change, delete, and one's own coming and going.
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+// Rooms: create, show, change, delete; one's own coming and going, and how one wants to be told.
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { NatterError } from '@natter/contracts/errors';
 import { RoomRef } from '@natter/contracts/ids';
+import { preferencesBody, setPreferences } from '@natter/contracts/members';
 import {
   createRoom,
   type CreateRoomBody,
   createRoomBody,
   deleteRoom,
   getRoom,
+  joinBody,
   joinRoom,
   leaveRoom,
   listMyRooms,
@@ -86,10 +88,19 @@ export class RoomController {
   @HttpCode(200)
   join(
     @Param('room', room) room: string,
-    @Body({ schema: noBody }) _: object,
+    @Body({ schema: joinBody }) body: z.infer<typeof joinBody>,
     @FromCaller() caller: Caller,
   ): RoomReply {
-    return this.rpc.call(joinRoom, { room, actor: caller.user }, caller);
+    return this.rpc.call(joinRoom, { ...body, room, actor: caller.user }, caller);
+  }
+
+  @Put(':room/preferences')
+  prefer(
+    @Param('room', room) room: string,
+    @Body({ schema: preferencesBody }) body: z.infer<typeof preferencesBody>,
+    @FromCaller() caller: Caller,
+  ): Promise<ReplyOf<typeof setPreferences>> {
+    return this.rpc.call(setPreferences, { ...body, room, actor: caller.user }, caller);
   }
 
   @Post(':room/leave')

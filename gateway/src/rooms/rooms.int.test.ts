@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { getOwnUsers, getUser } from '@natter/contracts/auth';
 import { NatterError } from '@natter/contracts/errors';
-import { addMember, liftBan, listBans, removeMember, setRole } from '@natter/contracts/members';
+import { createInvite, listInvites, revokeInvite } from '@natter/contracts/invites';
+import { addMember, liftBan, listBans, removeMember, setPreferences, setRole } from '@natter/contracts/members';
 import { listEvents, listMessages } from '@natter/contracts/messages';
 import { ackNotifications, listNotifications } from '@natter/contracts/notifications';
 import {
@@ -13,13 +14,14 @@ import {
   leaveRoom,
   listMembers,
   listMyRooms,
+  openDm,
   patchRoom,
   searchRooms,
 } from '@natter/contracts/rooms';
 import { getPresence, listInstances } from '@natter/contracts/sessions';
 import { listMemberships } from '@natter/contracts/rooms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Call, callAs, startTestGateway, type TestGateway } from '../testing/test-gateway.js';
+import { type Call, callAs, originOfTests, startTestGateway, type TestGateway } from '../testing/test-gateway.js';
 
 let gateway: TestGateway;
 const actor = randomUUID();
@@ -54,6 +56,8 @@ describe('the room-service', () => {
     expect((await call('DELETE', 'rooms/general')).status).toBe(204);
     expect((await call('POST', 'rooms/general/join')).status).toBe(200);
     expect((await call('POST', 'rooms/general/join', { invite: 'x' })).status).toBe(200);
+    expect(services.of(joinRoom).at(-1)).toEqual({ actor, room: 'general', invite: 'x' });
+    expect((await call('POST', 'rooms/general/join', { invite: 7 })).status).toBe(400);
     expect((await call('POST', 'rooms/general/leave')).status).toBe(204);
     expect((await call('GET', 'search/rooms?q=100%25')).status).toBe(200);
     expect(services.of(searchRooms).at(-1)).toEqual({ actor, q: '100%', limit: 50 });
@@ -196,6 +200,28 @@ describe('members', () => {
     expect(services.of(liftBan).at(-1)).toEqual({ actor, room: 'general', user: here });
   });
 
+  it('set how they want to be told', async () => {
+    gateway.services.answer(setPreferences, ({ notify, muted_until = null }) => ({ notify, muted_until }));
+    const until = '2030-01-01T00:00:00+02:00';
+    const set = (body: object) => call('PUT', 'rooms/general/preferences', body);
+    expect(await set({ notify: 'mentions' })).toMatchObject({
+      status: 200,
+      body: { notify: 'mentions', muted_until: null },
+    });
+    expect((await set({ notify: 'all', muted_until: until })).status).toBe(200);
+    expect(gateway.services.of(setPreferences).at(-1)).toEqual({
+      actor,
+      room: 'general',
+      notify: 'all',
+      muted_until: until,
+    });
+    for (const body of [{}, { notify: 3 }, { notify: 'all', muted_until: 5 }])
+      expect((await set(body)).status).toBe(400);
+    for (const muted_until of ['tomorrow', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59-23:00', ''])
+      expect((await set({ notify: 'all', muted_until })).status, muted_until).toBe(422);
+    expect((await set({ notify: 'sometimes' })).status).toBe(422);
+  });
+
   it('are not touched by a request of the wrong shape', async () => {
     const asked = gateway.services.of(removeMember).length;
     expect((await call('DELETE', `rooms/general/members/${here}?ban=yes`)).status).toBe(422);
@@ -236,6 +262,65 @@ describe('a user', () => {
     });
     for (const path of [randomUUID(), 'ada'])
       expect((await call('GET', `users/${path}`)).body).toMatchObject({ status: 404, code: 'not_found' });
+  });
+});
+
+describe('invites', () => {
+  const invite = { code: 'A'.repeat(22), by: { id: randomUUID() }, expires_at: 'then', uses: null, used: 0 };
+
+  it('come with a link to the room by its id, at the origin of the caller', async () => {
+    const { services } = gateway;
+    services.answer(createInvite, ({ uses }) => ({ room, invite: { ...invite, uses } }));
+    services.answer(listInvites, () => ({ room, items: [invite], next: null }));
+    services.answer(revokeInvite, () => ({}));
+    const url = `${originOfTests}/chat/${room}?invite=${invite.code}`;
+    const made = await call('POST', 'rooms/general/invites', {});
+    expect(made).toMatchObject({ status: 201, body: { ...invite, url } });
+    expect(services.of(createInvite).at(-1)).toEqual({ actor, room: 'general', expires_in: 604_800, uses: null });
+    expect((await call('GET', 'rooms/general/invites')).body).toEqual({ items: [{ ...invite, url }], next: null });
+    expect((await call('DELETE', `rooms/general/invites/${invite.code}`)).status).toBe(204);
+    expect(services.of(revokeInvite).at(-1)).toEqual({ actor, room: 'general', code: invite.code });
+    expect((await call('DELETE', 'rooms/general/invites/nonsense')).status).toBe(404);
+  });
+
+  it('with a key are made once, and the key is not good for another', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const asked = gateway.services.of(createInvite).length;
+    const first = await call('POST', 'rooms/general/invites', { uses: 1 }, key);
+    expect(await call('POST', 'rooms/general/invites', { uses: 1 }, key)).toMatchObject({
+      status: 201,
+      body: first.body,
+    });
+    expect(await call('POST', 'rooms/general/invites', { uses: 2 }, key)).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_mismatch' },
+    });
+    expect(gateway.services.of(createInvite)).toHaveLength(asked + 1);
+    expect(gateway.services.of(createInvite).at(-1)).toMatchObject({ id: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+  });
+
+  it.each([{ expires_in: 0 }, { expires_in: 40_000_000 }, { uses: 0 }, { uses: 1e9 }, { uses: 1.5 }])(
+    'are not made with %j',
+    async (body) => {
+      expect((await call('POST', 'rooms/general/invites', body)).status).toBeOneOf([400, 422]);
+    },
+  );
+});
+
+describe('a direct conversation', () => {
+  it('is 201 when it is new, and 200 when it was there', async () => {
+    let created = true;
+    gateway.services.answer(openDm, () => ({ room: { id: room }, created }));
+    const user = randomUUID();
+    expect(await call('POST', 'dms', { user })).toMatchObject({ status: 201, body: { room: { id: room } } });
+    expect(gateway.services.of(openDm).at(-1)).toEqual({ actor, user });
+    const key = { 'idempotency-key': randomUUID() };
+    expect((await call('POST', 'dms', { user }, key)).status).toBe(201);
+    created = false;
+    expect((await call('POST', 'dms', { user })).status).toBe(200);
+    expect((await call('POST', 'dms', { user }, key)).status).toBe(201);
+    expect((await call('POST', 'dms', { user: randomUUID() }, key)).status).toBe(422);
+    expect((await call('POST', 'dms', {})).status).toBe(400);
   });
 });
 

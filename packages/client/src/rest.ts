@@ -2,8 +2,9 @@
 import type { Account, RegisterBody, SignInSession } from '@natter/contracts/auth';
 import type { Page } from '@natter/contracts/common';
 import { NatterError } from '@natter/contracts/errors';
-import type { Notification, PresenceStatus, Role, RoomDetails, RoomView, User } from '@natter/contracts/events';
-import type { Ban } from '@natter/contracts/members';
+import type { Notification, Notify, PresenceStatus, Role, RoomDetails, RoomView, User } from '@natter/contracts/events';
+import type { Invite } from '@natter/contracts/invites';
+import type { Ban, Preferences } from '@natter/contracts/members';
 import type { EventPage, MessagePage, Stored } from '@natter/contracts/messages';
 import type { PushSubscriptionBody, PushTrace } from '@natter/contracts/push';
 import type { CreateRoomBody, Member, PatchRoomBody } from '@natter/contracts/rooms';
@@ -34,6 +35,10 @@ export interface UserPresence {
   status: PresenceStatus;
   /** Now for who is there; null for who never was. */
   last_seen: string | null;
+}
+
+export interface InviteView extends Invite {
+  url: string;
 }
 
 export interface PageOptions {
@@ -217,6 +222,25 @@ export class Rest {
     return this.#get('/api/search/users', { q, ...page });
   }
 
+  /** An invite by its code and link; ends after 7 days, and takes any number of people, unless said otherwise. */
+  createInvite(room: string, options: { expires_in?: number; uses?: number | null } = {}): Promise<InviteView> {
+    return this.#post(`${roomPath(room)}/invites`, options, { isRepeatable: true });
+  }
+
+  /** Standing invites: all for admins, a member's own. */
+  invites(room: string, page: PageOptions = {}): Promise<Page<InviteView>> {
+    return this.#get(`${roomPath(room)}/invites`, { ...page });
+  }
+
+  revokeInvite(room: string, code: string): Promise<void> {
+    return this.#delete(`${roomPath(room)}/invites/${encodeURIComponent(code)}`);
+  }
+
+  setPreferences(room: string, preferences: { notify: Notify; muted_until?: string | null }): Promise<Preferences> {
+    return this.http.request('PUT', `${roomPath(room)}/preferences`, { body: preferences });
+  }
+
+  /** The conversation with somebody: the one there is, or a new one. */
   async openDm(user: string): Promise<RoomDetails> {
     return (await this.#post<{ room: RoomDetails }>('/api/dms', { user }, { isRepeatable: true })).room;
   }

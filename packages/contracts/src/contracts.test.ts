@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as auth from './auth.js';
 import { afterClose, closeCodes } from './close-codes.js';
 import { errorCatalogue, isErrorCode, NatterError } from './errors.js';
+import * as invites from './invites.js';
 import * as members from './members.js';
 import * as messages from './messages.js';
 import * as notifications from './notifications.js';
@@ -10,7 +11,7 @@ import * as sessions from './sessions.js';
 import { subjects } from './subjects.js';
 
 describe('calls', () => {
-  const calls = [auth, members, messages, notifications, rooms, sessions]
+  const calls = [auth, invites, members, messages, notifications, rooms, sessions]
     .flatMap((module) => Object.values(module) as unknown[])
     .filter(
       (value): value is { subject: string; errors: string[] } =>

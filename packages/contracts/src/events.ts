@@ -39,6 +39,10 @@ export interface RoomView {
   unread: number;
   mentions: number;
   notify: Notify;
+  /** Until then the member is told of nothing here; null when that is over, or was never asked for. */
+  muted_until: string | null;
+  /** The other one of a direct conversation, whose `title` is their name; absent in rooms. */
+  peer?: User;
 }
 
 /** `GET /api/rooms/{room}`, create, patch, join. */

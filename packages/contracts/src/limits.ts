@@ -27,6 +27,11 @@ export const limits = {
   answerMs: 5_000,
   jsonDepth: 16,
   metaBytes: 2_048,
+  /** Invites: how long they are good for unless said otherwise, and at most, in seconds; uses of one; standing ones of a room. */
+  inviteSeconds: 7 * 86_400,
+  inviteSecondsMax: 365 * 86_400,
+  inviteUsesMax: 100_000,
+  invitesPerRoom: 100,
   titleChars: 100,
   topicChars: 1_000,
   filesPerMessage: 20,

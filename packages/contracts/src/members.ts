@@ -1,15 +1,26 @@
 // What members do with one another: adding, removing, banning, roles. Coming and going by oneself is in `rooms`.
 import { z } from 'zod';
 import type { Page } from './common.js';
-import type { User } from './events.js';
+import type { Notify, User } from './events.js';
 import { RoomRef, UserId } from './ids.js';
 import { type Member, listQuery } from './rooms.js';
 import { rpc } from './rpc.js';
 
 export const addMemberBody = z.object({ user: UserId });
 export const setRoleBody = z.object({ role: z.enum(['owner', 'admin', 'member']) });
+/** How a member wants to be told of a room's messages; `muted_until` in the past, null and absent mean «not muted». */
+export const preferencesBody = z.object({
+  notify: z.enum(['all', 'mentions', 'none']),
+  muted_until: z.iso.datetime({ offset: true }).refine(isStorable, 'a time from 1970 to 9999').nullish(),
+});
 /** Query of `DELETE /api/rooms/{room}/members/{user}`. */
 export const removeMemberQuery = z.object({ ban: z.enum(['true', 'false']).default('false') });
+
+/** PostgreSQL knows no year 0, and text with five digits for a year is no RFC 3339. */
+function isStorable(time: string): boolean {
+  const ms = Date.parse(time);
+  return ms >= 0 && ms < Date.UTC(9999, 11, 31);
+}
 
 const room = { actor: UserId, room: RoomRef };
 const one = { ...room, user: UserId };
@@ -42,6 +53,15 @@ export const setRole = rpc<{ member: Member }>()('natter.rpc.member.role', setRo
   'not_member',
   'forbidden',
   'owner_must_transfer',
+]);
+export interface Preferences {
+  notify: Notify;
+  muted_until: string | null;
+}
+
+export const setPreferences = rpc<Preferences>()('natter.rpc.member.prefer', preferencesBody.extend(room), [
+  'not_found',
+  'not_member',
 ]);
 /** For admins. */
 export const listBans = rpc<Page<Ban>>()('natter.rpc.ban.list', listQuery.extend(room), [

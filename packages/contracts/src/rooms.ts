@@ -34,6 +34,9 @@ export const searchQuery = z.object({
   ...pageQuery,
 });
 export const listQuery = z.object(pageQuery);
+/** Any text may be tried as an invite; one that is none lets nobody in. */
+export const joinBody = z.object({ invite: CleanText.max(100).optional() });
+export const openDmBody = z.object({ user: UserId });
 
 export type CreateRoomBody = z.infer<typeof createRoomBody>;
 export type PatchRoomBody = z.infer<typeof patchRoomBody>;
@@ -74,7 +77,13 @@ export const deleteRoom = rpc<Empty>()('natter.rpc.room.delete', z.object(target
   'forbidden',
 ]);
 export const searchRooms = rpc<Page<RoomView>>()('natter.rpc.room.search', searchQuery.extend(actor));
-export const joinRoom = rpc<{ room: RoomDetails }>()('natter.rpc.member.join', z.object(target), [
+/** `created` false: the conversation of the two that there is. */
+export const openDm = rpc<{ room: RoomDetails; created: boolean }>()(
+  'natter.rpc.dm.open',
+  openDmBody.extend({ actor: UserId }),
+  ['not_found', 'invalid', 'quota'],
+);
+export const joinRoom = rpc<{ room: RoomDetails }>()('natter.rpc.member.join', joinBody.extend(target), [
   'not_found',
   'banned',
   'quota',

@@ -3,6 +3,8 @@ import { createDataSource } from '@natter/service-kit/database';
 import type { Logger } from '@natter/service-kit/logger';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { DmRow } from '../dms/dm.entity.js';
+import { InviteRow } from '../invites/invite.entity.js';
 import { BuriedRoomRow } from '../log/buried-room.entity.js';
 import { LogRow } from '../log/log.entity.js';
 import { BanRow } from '../members/ban.entity.js';
@@ -18,6 +20,7 @@ import { Append1763700000004 } from './migrations/1763700000004-append.js';
 import { Cursors1763700000005 } from './migrations/1763700000005-cursors.js';
 import { Notices1763700000006 } from './migrations/1763700000006-notices.js';
 import { Ownership1763700010000 } from './migrations/1763700010000-ownership.js';
+import { InvitesAndDms1763700011000 } from './migrations/1763700011000-invites-and-dms.js';
 
 // A seq and a count stay below 2^53, so bigint is a number here and not text.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -27,7 +30,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
     {
       url,
       name: 'room-service',
-      entities: [UserRow, RoomRow, MemberRow, BanRow, LogRow, BuriedRoomRow, NoticeRow],
+      entities: [UserRow, RoomRow, MemberRow, BanRow, InviteRow, DmRow, LogRow, BuriedRoomRow, NoticeRow],
       migrations: [
         Users1763700000000,
         Rooms1763700000001,
@@ -37,6 +40,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         Cursors1763700000005,
         Notices1763700000006,
         Ownership1763700010000,
+        InvitesAndDms1763700011000,
       ],
     },
     logger,

@@ -6,12 +6,23 @@ import type { Statement, Statements } from '../database/statements.js';
 /** Characters of a message that its notification shows. */
 const previewChars = 140;
 
+/** Members who may want to be told of something now; of what exactly, `isWanted` says. */
+const wantsAny = `m.notify <> 'none' AND (m.muted_until IS NULL OR m.muted_until < now())`;
+
+/** True for a message that names a user. */
+const mentions = (payload: string, user: string): string =>
+  `coalesce((${payload}::jsonb -> 'mentions') ? ${user}::text, false)`;
+
+/** What a member asked to be told of: nothing from a time in which they were muted; with `mentions` only what names them. */
+const isWanted = (member: string, user: string): string =>
+  `ts > coalesce(${member}.muted_until, '-infinity') AND (${member}.notify = 'all' OR ${mentions('payload', user)})`;
+
 /**
  * Ranges of seqs, per room of user $1, that may hold late messages: confirmed too late, or not at all; not read; not dismissed
  * ($2 rooms, $3 their multiranges). `$4` is the age from which a message is late.
  */
 const ranges = `
-  SELECT m.room, part.range
+  SELECT m.room, m.notify, m.muted_until, part.range
   FROM members m
   JOIN rooms r ON r.id = m.room
   LEFT JOIN unnest($2::uuid[], $3::text[]) AS d (room, ranges) ON d.room = m.room
@@ -20,18 +31,19 @@ const ranges = `
     * int8multirange(int8range(m.read, NULL, '()'))
     - coalesce(d.ranges, '{}')::int8multirange
   ) AS part (range)
-  WHERE m.usr = $1 AND r.last_seq > m.read AND m.notify = 'all' AND (m.muted_until IS NULL OR m.muted_until < now())`;
+  WHERE m.usr = $1 AND r.last_seq > m.read AND ${wantsAny}`;
 
 /** Late messages in one such range, oldest first. */
 const inRange = (columns: string, filter: string, limit: string) => `
   SELECT ${columns} FROM log
   WHERE room = part.room AND seq >= lower(part.range) AND seq < upper(part.range) AND type = 'message' AND sender <> $1
-    AND ts <= clock_timestamp() - make_interval(secs => $4) ${filter}
+    AND ts <= clock_timestamp() - make_interval(secs => $4) AND ${isWanted('part', '$1')} ${filter}
   ORDER BY seq LIMIT ${limit}`;
 
 const late: Statement = {
   name: 'late',
-  text: `SELECT part.room, l.seq, l.ts, left(l.payload::json ->> 'body', ${previewChars}) AS preview
+  text: `SELECT part.room, l.seq, l.ts, left(l.payload::json ->> 'body', ${previewChars}) AS preview,
+                ${mentions('l.payload', '$1')} AS mention
          FROM (${ranges}) part
          CROSS JOIN LATERAL (
            ${inRange('seq, ts, payload', 'AND ($5::timestamptz IS NULL OR (ts, room, seq) > ($5, $6::uuid, $7::bigint))', '$8')}
@@ -66,16 +78,16 @@ const undelivered: Statement = {
          JOIN rooms r ON r.id = m.room
          LEFT JOIN unnest($2::uuid[], $3::uuid[], $4::int8[]) AS p (usr, room, seq) ON p.usr = m.usr AND p.room = m.room
          CROSS JOIN LATERAL (
-           SELECT count(*) AS count, 0 AS mentions, max(seq) AS seq, min(ts) AS since FROM (
-             SELECT seq, ts FROM log
+           SELECT count(*) AS count, count(*) FILTER (WHERE mention) AS mentions, max(seq) AS seq, min(ts) AS since FROM (
+             SELECT seq, ts, ${mentions('payload', 'm.usr')} AS mention FROM log
              WHERE room = m.room AND seq > greatest(m.delivered, m.read, coalesce(p.seq, 0)) AND type = 'message'
                AND sender <> m.usr AND ts <= clock_timestamp() - make_interval(secs => $5)
+               AND ${isWanted('m', 'm.usr')}
              ORDER BY seq LIMIT ${countedMost}
            ) late
          ) l
          JOIN log n ON n.room = m.room AND n.seq = l.seq
-         WHERE m.usr = ANY ($1) AND r.last_seq > greatest(m.delivered, m.read, coalesce(p.seq, 0))
-           AND m.notify = 'all' AND (m.muted_until IS NULL OR m.muted_until < now())
+         WHERE m.usr = ANY ($1) AND r.last_seq > greatest(m.delivered, m.read, coalesce(p.seq, 0)) AND ${wantsAny}
          ORDER BY l.since
          LIMIT ${undeliveredMost}`,
 };
@@ -98,20 +110,11 @@ export class LateRepository {
     after: LatePlace | undefined,
     limit: number,
   ): Promise<LateMessage[]> {
-    const rows = await this.statements.run<{ room: string; seq: number; ts: Date; preview: string | null }>(late, [
-      ...common(user, dismissed, lateMs),
-      after?.ts ?? null,
-      after?.room ?? null,
-      after?.seq ?? null,
-      limit,
-    ]);
-    return rows.map(({ room, seq, ts, preview }) => ({
-      room,
-      seq,
-      ts: ts.toISOString(),
-      preview: preview ?? '',
-      mention: false,
-    }));
+    const rows = await this.statements.run<Omit<LateMessage, 'ts' | 'preview'> & { ts: Date; preview: string | null }>(
+      late,
+      [...common(user, dismissed, lateMs), after?.ts ?? null, after?.room ?? null, after?.seq ?? null, limit],
+    );
+    return rows.map((row) => ({ ...row, ts: row.ts.toISOString(), preview: row.preview ?? '' }));
   }
 
   /** How many there are, up to `most`. */

@@ -3,6 +3,7 @@
 import { NatterError } from '@natter/contracts/errors';
 import type { Role } from '@natter/contracts/events';
 import type { RoomChange } from '../rooms/room-change.js';
+import { lacking } from '../users/grants.js';
 import type { MemberRepository } from './member.repository.js';
 
 /** The actor's role in the locked room. @throws NatterError `not_member`; `not_found` for a private room */
@@ -23,6 +24,21 @@ export async function roleOf(
 export function allow(...missing: (string | false)[]): void {
   const sentences = missing.filter((sentence) => sentence !== false);
   if (sentences.length > 0) throw new NatterError('forbidden', { detail: sentences.join('; ') });
+}
+
+/** Who brings people in, by themselves or by an invite. @throws NatterError `not_found` `not_member` `forbidden` */
+export async function allowInviting(
+  members: Pick<MemberRepository, 'find'>,
+  change: RoomChange,
+  actor: string,
+  holdsGrant: boolean,
+): Promise<void> {
+  const role = await roleOf(members, change, actor);
+  notInDm(change, 'is between two');
+  allow(
+    !holdsGrant && lacking('invite_members'),
+    role === 'member' && !change.room.members_can_invite && 'in this room only admins and the owner bring people in',
+  );
 }
 
 /** @throws NatterError `forbidden` for a direct conversation: what was asked is not for these */

@@ -1,3 +1,4 @@
+import { setPreferences } from '@natter/contracts/members';
 import { advanceCursors } from '@natter/contracts/messages';
 import { joinRoom, leaveRoom, listMembers, listMemberships, listPresenceRooms } from '@natter/contracts/rooms';
 import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
@@ -35,6 +36,13 @@ export class MemberHandlers {
     @Payload({ schema: listMembers.request }) request: RequestOf<typeof listMembers>,
   ): Promise<ReplyOf<typeof listMembers>> {
     return this.members.list(request);
+  }
+
+  @MessagePattern(setPreferences.subject)
+  prefer(
+    @Payload({ schema: setPreferences.request }) request: RequestOf<typeof setPreferences>,
+  ): Promise<ReplyOf<typeof setPreferences>> {
+    return this.members.prefer(request);
   }
 
   @MessagePattern(listMemberships.subject)

@@ -1,18 +1,13 @@
 // SQL about members.
-import type { Role, User } from '@natter/contracts/events';
+import type { Notify, Role } from '@natter/contracts/events';
 import type { Member } from '@natter/contracts/rooms';
 import { isRoomId } from '@natter/contracts/ids';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { RoomChange } from '../rooms/room-change.js';
+import { askerPage, userJson } from './asker-page.js';
 import type { MemberRow } from './member.entity.js';
 
-/** Who asks for the members of a room, and one page of them: empty when the asker may not see it. */
-export interface MemberList {
-  visibility: 'public' | 'private';
-  asker: boolean;
-  rows: (User & Place)[];
-}
-
+/** A member's place in a room. */
 export type Place = Pick<MemberRow, 'role' | 'joined_seq' | 'read' | 'delivered'>;
 
 export class MemberRepository {
@@ -59,32 +54,37 @@ export class MemberRepository {
     return row?.most ?? 0;
   }
 
-  /** Members in the order in which they came, with the asker's place, as one statement sees both. */
-  async list(ref: string, actor: string, afterSeq: number, limit: number): Promise<MemberList | undefined> {
-    const rows: (MemberList & { member: MemberList['rows'][number] | null })[] = await this.dataSource.query(
-      `SELECT r.visibility, a.usr IS NOT NULL AS asker,
-              CASE WHEN m.usr IS NOT NULL THEN json_build_object(
-                'id', m.usr, 'username', coalesce(u.username, ''), 'display_name', coalesce(u.display_name, ''),
-                'avatar', u.avatar, 'role', m.role, 'joined_seq', m.joined_seq, 'read', m.read, 'delivered', m.delivered)
-              END AS member
+  /** Members in the order in which they came, after a place. @throws NatterError `not_found` `not_member` */
+  async list(room: string, asker: string, afterSeq: number, limit: number): Promise<Member[]> {
+    const members = `
+      SELECT ${userJson('m.usr', 'u')} AS user, m.role, m.joined_seq, m.read, m.delivered
+      FROM members m LEFT JOIN users u ON u.id = m.usr
+      WHERE m.room = r.id AND m.joined_seq > $3 ORDER BY m.joined_seq LIMIT $4`;
+    return (await askerPage<Member>(this.dataSource, room, asker, members, [afterSeq, limit])).items;
+  }
+
+  /**
+   * How a member wants to be told. A time in the past in `muted_until` says up to where they did not want to be: messages of a mute
+   * that is lifted early, or of a time with `none`, do not come after all.
+   *
+   * @returns undefined for somebody who is not a member
+   */
+  async setPreferences(
+    room: string,
+    user: string,
+    notify: Notify,
+    mutedUntil: string | null,
+  ): Promise<{ notify: Notify; muted_until: Date | null } | undefined> {
+    const [[row]]: [{ notify: Notify; muted_until: Date | null }[], number] = await this.dataSource.query(
+      `UPDATE members m SET notify = $3, muted_until =
+         CASE WHEN $4::timestamptz > now() THEN $4
+              WHEN m.muted_until > now() OR m.notify = 'none' THEN date_trunc('milliseconds', now())
+              ELSE m.muted_until END
        FROM rooms r
-       LEFT JOIN members a ON a.room = r.id AND a.usr = $2
-       LEFT JOIN LATERAL (
-         SELECT * FROM members WHERE room = r.id AND joined_seq > $3 AND a.usr IS NOT NULL ORDER BY joined_seq LIMIT $4
-       ) m ON true
-       LEFT JOIN users u ON u.id = m.usr
-       WHERE ${isRoomId(ref) ? 'r.id = $1' : 'r.name = $1'}
-       ORDER BY m.joined_seq`,
-      [ref, actor, afterSeq, limit],
+       WHERE m.room = r.id AND ${isRoomId(room) ? 'r.id = $1' : 'r.name = $1'} AND m.usr = $2
+       RETURNING m.notify, CASE WHEN m.muted_until > now() THEN m.muted_until END AS muted_until`,
+      [room, user, notify, mutedUntil],
     );
-    const [first] = rows;
-    if (first === undefined) return undefined;
-    return { ...first, rows: rows.flatMap(({ member }) => (member === null ? [] : [member])) };
+    return row;
   }
 }
-
-/** A row of the list as the contract shows it. */
-export const toMember = ({ id, username, display_name, avatar, ...place }: MemberList['rows'][number]): Member => ({
-  user: { id, username, display_name, avatar },
-  ...place,
-});

@@ -1,19 +1,21 @@
 // Coming into rooms, being brought in, and leaving them.
 import type { Page } from '@natter/contracts/common';
 import { NatterError } from '@natter/contracts/errors';
-import type { RoomDetails, User } from '@natter/contracts/events';
+import type { Notify, RoomDetails, User } from '@natter/contracts/events';
+import type { Preferences } from '@natter/contracts/members';
 import type { Member } from '@natter/contracts/rooms';
 import { decodeCursor, pageOf } from '@natter/service-kit/paging';
 import { z } from 'zod';
 import type { RoomChange } from '../rooms/room-change.js';
+import type { InviteRepository } from '../invites/invite.repository.js';
 import type { NoticeOutbox } from '../notices/notice-outbox.js';
 import type { RoomChanges } from '../rooms/room-changes.js';
 import type { RoomService } from '../rooms/room.service.js';
-import { type GrantCache, lacking } from '../users/grants.js';
+import type { GrantCache } from '../users/grants.js';
 import type { UserService } from '../users/user.service.js';
-import { allow, notInDm, roleOf } from './allowed.js';
+import { allowInviting, notInDm } from './allowed.js';
 import type { BanRepository } from './ban.repository.js';
-import { type MemberRepository, toMember } from './member.repository.js';
+import type { MemberRepository } from './member.repository.js';
 import { requirePlace } from './room-limit.js';
 
 interface Added {
@@ -28,6 +30,7 @@ export class MemberService {
   constructor(
     private readonly members: MemberRepository,
     private readonly bans: BanRepository,
+    private readonly invites: InviteRepository,
     private readonly rooms: RoomService,
     private readonly changes: RoomChanges,
     private readonly users: UserService,
@@ -35,12 +38,16 @@ export class MemberService {
     private readonly notices: NoticeOutbox,
   ) {}
 
-  /** Lets a user into a public room. Again: the same answer, and no event. @throws NatterError `not_found` `banned` `quota` */
-  async join(request: { actor: string; room: string }): Promise<{ room: RoomDetails }> {
+  /**
+   * Lets a user into a public room, or into a private one by an invite. Again: the same answer, no event, and no use of the invite.
+   *
+   * @throws NatterError `not_found` `banned` `quota`
+   */
+  async join(request: { actor: string; room: string; invite?: string | undefined }): Promise<{ room: RoomDetails }> {
     const user = await this.users.actor(request.actor);
     const room = await this.changes.change(request.room, async (change) => {
       const isMember = (await this.members.find(change.manager, change.room.id, user.id)) !== undefined;
-      if (!isMember) await this.letIn(change, user);
+      if (!isMember) await this.letIn(change, user, request.invite);
       return change.room.id;
     });
     return this.rooms.get({ actor: user.id, room });
@@ -78,13 +85,7 @@ export class MemberService {
     ]);
     const added = await this.changes.change(ref, async (change): Promise<Added> => {
       const { manager, room } = change;
-      const role = await roleOf(this.members, change, actor);
-      notInDm(change, 'is between two');
-      const mayInvite = role !== 'member' || room.members_can_invite;
-      allow(
-        !holdsGrant && lacking('invite_members'),
-        !mayInvite && 'in this room only admins and the owner bring people in',
-      );
+      await allowInviting(this.members, change, actor, holdsGrant);
       const user = target();
       const place = await this.members.find(manager, room.id, user.id);
       if (place !== undefined) return { member: { user, ...place }, added: false };
@@ -108,15 +109,35 @@ export class MemberService {
     cursor?: string | undefined;
   }): Promise<Page<Member>> {
     const after = decodeCursor(memberCursor, request.cursor) ?? 0;
-    const list = await this.members.list(request.room, request.actor, after, request.limit + 1);
-    if (list === undefined) throw new NatterError('not_found');
-    if (!list.asker) throw new NatterError(list.visibility === 'public' ? 'not_member' : 'not_found');
-    return pageOf(list.rows, request.limit, toMember, ({ joined_seq }) => joined_seq);
+    const rows = await this.members.list(request.room, request.actor, after, request.limit + 1);
+    return pageOf(
+      rows,
+      request.limit,
+      (member) => member,
+      ({ joined_seq }) => joined_seq,
+    );
   }
 
-  private async letIn(change: RoomChange, user: User): Promise<void> {
+  /** Sets how the actor wants to be told of messages here. @throws NatterError `not_found` `not_member` */
+  async prefer(request: {
+    actor: string;
+    room: string;
+    notify: Notify;
+    muted_until?: string | null | undefined;
+  }): Promise<Preferences> {
+    const { actor, room, notify } = request;
+    const set = await this.members.setPreferences(room, actor, notify, request.muted_until ?? null);
+    if (set !== undefined) return { notify: set.notify, muted_until: set.muted_until?.toISOString() ?? null };
+    await this.rooms.get({ actor, room });
+    throw new NatterError('not_member');
+  }
+
+  private async letIn(change: RoomChange, user: User, invite: string | undefined): Promise<void> {
     const { manager, room } = change;
-    if (room.visibility === 'private') throw new NatterError('not_found');
+    if (room.visibility === 'private') {
+      const isInvited = invite !== undefined && (await this.invites.use(change, invite));
+      if (!isInvited) throw new NatterError('not_found');
+    }
     if (await this.bans.has(manager, room.id, user.id)) throw new NatterError('banned');
     await requirePlace(this.members, manager, [user.id]);
     change.addMember(user, 'member', 'joined', user);

@@ -77,14 +77,12 @@ export class ModerationService {
     cursor?: string | undefined;
   }): Promise<Page<Ban>> {
     const after = decodeCursor(banCursor, request.cursor) ?? 0;
-    const list = await this.bans.list(request.room, request.actor, after, request.limit + 1);
-    if (list === undefined) throw new NatterError('not_found');
-    if (list.role === null) throw new NatterError(list.visibility === 'public' ? 'not_member' : 'not_found');
-    allow(list.role === 'member' && 'only admins and the owner of the room see its bans');
+    const { role, items } = await this.bans.list(request.room, request.actor, after, request.limit + 1);
+    allow(role === 'member' && 'only admins and the owner of the room see its bans');
     return pageOf(
-      list.rows,
+      items,
       request.limit,
-      ({ user, by, banned_at }) => ({ user, by, ts: banned_at.toISOString() }),
+      ({ user, by, banned_at }) => ({ user, by, ts: new Date(banned_at).toISOString() }),
       ({ seq }) => seq,
     );
   }

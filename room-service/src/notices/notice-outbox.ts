@@ -45,7 +45,9 @@ export class NoticeOutbox {
        SELECT n.id, n.usr, $1, $2, $3, $3 FROM unnest($4::text[], $5::uuid[]) AS n (id, usr)`,
       [
         room.id,
-        `${by.username} added you to ${room.title === '' ? room.name : room.title}`,
+        room.kind === 'dm'
+          ? `${by.username} began a conversation with you`
+          : `${by.username} added you to ${room.title === '' ? room.name : room.title}`,
         ts,
         added.map(({ seq }) => `added-${room.id}-${seq}`),
         added.map(({ user }) => user),

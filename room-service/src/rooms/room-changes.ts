@@ -16,7 +16,7 @@ import type { RoomRow } from './room.entity.js';
 /** A new room as its creator wants it. */
 export type NewRoom = Pick<
   RoomRow,
-  'id' | 'name' | 'title' | 'topic' | 'visibility' | 'history' | 'members_can_invite' | 'owner'
+  'id' | 'kind' | 'name' | 'title' | 'topic' | 'visibility' | 'history' | 'members_can_invite' | 'owner'
 >;
 
 /** A replica that stops in the middle of a change lets go of the room after this long: messages wait for it. */
@@ -55,7 +55,7 @@ export class RoomChanges {
       const [created]: LockedRoom[] = await manager.query(
         `INSERT INTO rooms (id, name, title, title_lower, topic, kind, visibility, history, members_can_invite, owner,
                             last_ts, created_at)
-         SELECT $1, $2, $3, $4, $5, 'room', $6, $7, $8, $9, now, now
+         SELECT $1, $2, $3, $4, $5, $10, $6, $7, $8, $9, now, now
          FROM date_trunc('milliseconds', clock_timestamp()) AS now
          RETURNING *, created_at AS now`,
         [
@@ -68,6 +68,7 @@ export class RoomChanges {
           room.history,
           room.members_can_invite,
           room.owner,
+          room.kind,
         ],
       );
       return created;

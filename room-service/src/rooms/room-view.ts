@@ -1,6 +1,7 @@
 // A room as a user sees it: the columns to ask for, and the answer made of them.
-import type { History, Notify, Role, RoomDetails, RoomView } from '@natter/contracts/events';
+import type { History, Notify, Role, RoomDetails, RoomView, User } from '@natter/contracts/events';
 import type { Membership } from '@natter/contracts/rooms';
+import { userJson } from '../members/asker-page.js';
 import type { RoomRow } from './room.entity.js';
 
 /** Up to this many events after `read`, the messages among them are counted; above, `unread` is the number of events. */
@@ -14,6 +15,11 @@ const exactUnread = 200;
 export const roomViewColumns = `
   r.id, r.name, r.title, r.kind, r.visibility, r.history, r.members, r.last_seq, m.role, m.joined_seq,
   coalesce(m.read, 0) AS read, coalesce(m.delivered, 0) AS delivered, coalesce(m.notify, 'all') AS notify,
+  CASE WHEN m.muted_until > now() THEN m.muted_until END AS muted_until,
+  CASE WHEN r.kind = 'dm' THEN (
+    SELECT ${userJson('o.usr', 'u')} FROM members o LEFT JOIN users u ON u.id = o.usr
+    WHERE o.room = r.id AND o.usr <> m.usr)
+  END AS peer,
   CASE WHEN m.read IS NULL OR m.read >= r.last_seq THEN 0
        WHEN r.last_seq - m.read > ${exactUnread} THEN r.last_seq - m.read
        ELSE (SELECT count(*) FROM log l
@@ -30,7 +36,10 @@ export interface RoomViewRow
   read: number;
   delivered: number;
   notify: Notify;
+  muted_until: Date | null;
   unread: number;
+  /** The other one of a direct conversation. */
+  peer: User | null;
 }
 
 export type RoomDetailsRow = RoomViewRow & Pick<RoomRow, 'owner' | 'topic' | 'members_can_invite' | 'created_at'>;
@@ -38,7 +47,7 @@ export type RoomDetailsRow = RoomViewRow & Pick<RoomRow, 'owner' | 'topic' | 'me
 export const toRoomView = (row: RoomViewRow): RoomView => ({
   id: row.id,
   name: row.name,
-  title: row.title,
+  title: row.peer === null ? row.title : row.peer.display_name || row.peer.username,
   kind: row.kind,
   visibility: row.visibility,
   role: row.role,
@@ -49,6 +58,8 @@ export const toRoomView = (row: RoomViewRow): RoomView => ({
   unread: row.unread,
   mentions: 0,
   notify: row.notify,
+  muted_until: row.muted_until?.toISOString() ?? null,
+  ...(row.peer !== null && { peer: row.peer }),
 });
 
 export const toRoomDetails = (row: RoomDetailsRow): RoomDetails => ({

@@ -55,6 +55,7 @@ export class RoomService {
     const others = await this.named(request.members, owner);
     const room = {
       id: request.id ?? randomUUID(),
+      kind: 'room' as const,
       name: request.name,
       title: request.title ?? '',
       topic: request.topic ?? '',

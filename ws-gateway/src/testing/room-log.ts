@@ -127,6 +127,7 @@ export class RoomLog {
       unread: 0,
       mentions: 0,
       notify: 'all',
+      muted_until: null,
       joined_seq: room.members.get(user) ?? 0,
       visible_after: room.history === 'since_join' ? (room.members.get(user) ?? 0) - 1 : 0,
     };
