@@ -53,7 +53,10 @@ async function settle(field: Field, load: Load): Promise<Flaw[]> {
   const heads = new Map(rows.map(({ room, head }) => [room, head]));
   const lacks = ({ client, rooms }: Member): string[] => [
     ...(client.isReady && client.unacked === 0 ? [] : [`${client.unacked} unacked, ready: ${client.isReady}`]),
-    ...rooms.filter((room) => client.position(room) < (heads.get(room) ?? 0)),
+    ...rooms.flatMap((room) => {
+      const [has, head] = [client.position(room), heads.get(room) ?? 0];
+      return has < head ? [`${room} from ${has} to ${head}`] : [];
+    }),
   ];
   try {
     await until(

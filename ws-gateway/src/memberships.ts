@@ -1,7 +1,6 @@
 // Who is in which room, brought up to date. Hints only say «read again»: what is read is then compared with what is here, so that
 // a hint may be lost, doubled or late. A removal itself is never taken from here but from the room's log, where it is exact.
 import { Inject, Injectable } from '@nestjs/common';
-import { leaseTtlMs } from '@natter/contracts/sessions';
 import { type MembershipChanged, type Membership, type RoomDeleted } from '@natter/contracts/rooms';
 import type { RoomView } from '@natter/contracts/events';
 import { subjects } from '@natter/contracts/subjects';
@@ -49,18 +48,18 @@ export class Memberships {
 
   /**
    * Reads one user's memberships until nothing was heard meanwhile that they may lack, and brings the user's sockets in line.
-   * Tries for as long as a lease lives; what is still missing then, the next hint or sweep brings.
+   * Tries for as long as one of them is open, every few seconds at last: nothing else would tell a user who is let into a room
+   * while it cannot be read.
    */
   async refresh(user: LocalUser): Promise<void> {
     if (user.isRefreshing) return;
     user.isRefreshing = true;
-    const untilMs = Date.now() + leaseTtlMs;
     let fresh: Membership[] | undefined;
-    for (let attempt = 0; fresh === undefined && user.connections.size > 0 && Date.now() < untilMs; attempt++) {
+    for (let attempt = 0; fresh === undefined && user.connections.size > 0; attempt++) {
       const { version } = user;
       const read = await this.directory.memberships(user.id).catch(() => undefined);
       if (read !== undefined && user.version === version) fresh = read;
-      else await sleep(retryDelay(attempt, 20, 2_000));
+      else await sleep(retryDelay(attempt, 20, 4_000));
     }
     user.isRefreshing = false;
     if (fresh !== undefined) this.reconcile(user, fresh);

@@ -14,7 +14,7 @@ const LONG_BODY = [7_000, 7_900] as const;
 const WARM_UP_MS = 4_000;
 const WINDOW_MS = 10_000;
 /** Long enough for the kernel's buffers to fill, and for the 10 s a byte may wait. */
-const LET_GO_MS = 60_000;
+const LET_GO_MS = 90_000;
 const LOOK_MS = 250;
 const SLOW_READER = '4504';
 const MIB = 1 << 20;
