@@ -8,21 +8,14 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OLDEST_NODE = [20, 19];
 const PACKAGES = ['packages/contracts', 'packages/client', 'packages/service-kit'];
-const PROGRAMS = [
-  'gateway',
-  'ws-gateway',
-  'auth-service',
-  'room-service',
-  'session-service',
-  'notification-service',
-  'infra',
-];
+const SERVICES = ['gateway', 'ws-gateway', 'auth-service', 'room-service', 'session-service', 'notification-service'];
+const PROGRAMS = [...SERVICES, 'infra'];
 const BUILD_TIMEOUT_MS = 600_000;
 
 checkNode();
 checkModules();
 const wantsHelp = process.argv.includes('--help');
-if (!wantsHelp || !existsSync(join(ROOT, 'infra', 'dist', 'main.js'))) build();
+if (!wantsHelp || !existsSync(join(ROOT, 'infra', 'dist', 'main.js'))) await build();
 const { main } = await import('./dist/main.js');
 await main(process.argv.slice(2));
 
@@ -39,9 +32,11 @@ function checkModules() {
 }
 
 /** Builds what is missing or older than its sources. The tests are not needed to run, so they are left out. */
-function build() {
+async function build() {
   const stale = [...PACKAGES, ...PROGRAMS].filter((folder) => isStale(folder, join(folder, 'dist', '.tsbuildinfo')));
   if (stale.length > 0) run('services', 'node_modules/typescript/bin/tsc', ['-b', ...PROGRAMS]);
+  const { isBundled } = await import('./dist/bundles.js');
+  if (SERVICES.some((service) => !isBundled(ROOT, service))) run('bundles', 'infra/bundle.mjs', []);
   const page = join('web', 'dist', 'app', 'index.html');
   if (['web', 'packages/contracts', 'packages/client'].some((folder) => isStale(folder, page))) {
     run('web client', process.env.npm_execpath ?? 'npm', ['run', '--silent', '-w', 'web', 'build']);
@@ -51,7 +46,7 @@ function build() {
 function run(what, command, args) {
   const startedMs = Date.now();
   process.stdout.write(`building the ${what} … `);
-  const isScript = /\.c?js$/.test(command) || command.includes('typescript');
+  const isScript = /\.[cm]?js$/.test(command) || command.includes('typescript');
   const [program, ...rest] = isScript ? [process.execPath, command, ...args] : [command, ...args];
   const { status, error, stdout, stderr } = spawnSync(program, rest, {
     cwd: ROOT,

@@ -19,7 +19,7 @@ const reports = mkdtempSync(join(tmpdir(), 'natter-test-'));
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
 
 const STEPS = [
-  { name: 'build', commands: [node('typescript/bin/tsc', '-b'), npm('run', '--silent', '-w', 'web', 'build')] },
+  { name: 'build', commands: [npm('run', '--silent', 'build')] },
   { name: 'lint', commands: [node('oxlint/bin/oxlint', '--deny-warnings')] },
   { name: 'format', commands: [node('@biomejs/biome/bin/biome', 'format', '.')] },
   { name: 'docs', commands: [[process.execPath, join(ROOT, 'infra/docs.mjs'), '--check']] },

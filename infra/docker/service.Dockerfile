@@ -5,6 +5,7 @@ WORKDIR /app
 COPY . .
 RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 RUN npx tsc -b gateway ws-gateway auth-service room-service session-service notification-service
+RUN npm run bundle
 RUN npm run -w web build
 
 FROM node:24-bookworm-slim AS modules

@@ -1,7 +1,7 @@
 // The parts that are ours: what each is called, and which settings it gets. A child's environment holds
 // what its service asks for and nothing else, so that a password reaches only the one that needs it.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { mainOf } from './bundles.js';
 import type { DatabaseName, DatabaseUrls } from './databases.js';
 import { LaunchError } from './launch-error.js';
 import type { PartSpec } from './supervisor.js';
@@ -100,8 +100,8 @@ export function servicePart(
   healthPort: number,
   own: Readonly<Record<string, string>>,
 ): PartSpec {
-  const main = join(around.root, service, 'dist', 'main.js');
-  if (!existsSync(main)) {
+  const main = mainOf(around.root, service);
+  if (main === undefined) {
     throw new LaunchError(`${service} is not built (${service}/dist/main.js is missing): run \`npm run build\`.`);
   }
   const { database, nodeFlags = [], settings } = TABLE[service];

@@ -1,4 +1,5 @@
 // PostgreSQL through TypeORM: one bounded pool a service, migrations at start under a lock, so that replicas may start together.
+import pg from 'pg';
 import { DataSource, type DataSourceOptions, type MixedList } from 'typeorm';
 import type { Logger } from './logger.js';
 import { isDatabaseAway } from './database-errors.js';
@@ -19,6 +20,8 @@ export interface DatabaseOptions {
 export function createDataSource(options: DatabaseOptions, logger: Logger): DataSource {
   const settings: DataSourceOptions = {
     type: 'postgres',
+    // Else TypeORM looks for one of its own, which would not know how we have values read.
+    driver: pg,
     url: options.url,
     applicationName: options.name,
     entities: options.entities as never,
