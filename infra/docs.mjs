@@ -15,6 +15,7 @@ async function subjectsPage() {
     members: queues.rooms,
     invites: queues.rooms,
     messages: queues.rooms,
+    files: queues.rooms,
     sessions: queues.sessions,
     notifications: queues.notifications,
     push: queues.notifications,

@@ -26,6 +26,8 @@ export interface CallOptions {
   headers?: Record<string, string>;
   /** Sent as it is instead of `body`. */
   rawBody?: string;
+  /** Sent as `multipart/form-data` instead of either. */
+  form?: FormData;
 }
 
 /** Calls with what a caller always sends along: a token, or nothing. */
@@ -50,12 +52,13 @@ export class Api {
 
   /** @param path from the root, with its query */
   async call<Body>(method: string, path: string, options: CallOptions = {}): Promise<Answer<Body>> {
-    const sent = options.rawBody ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+    const json = options.rawBody ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+    const sent = options.form ?? json;
     const response = await fetch(`${this.url}${path}`, {
       method,
       headers: {
         ...this.headers,
-        ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(typeof sent === 'string' && { 'content-type': 'application/json' }),
         ...options.headers,
       },
       redirect: 'manual',

@@ -8,6 +8,11 @@ import { TokenVerifier } from '@natter/service-kit/token-verifier';
 import { AuthController } from './auth/auth.controller.js';
 import { SessionController } from './auth/session.controller.js';
 import type { Config } from './config.js';
+import { BlobSweeper } from './files/blob-sweeper.js';
+import { type BlobStore, BLOBS, openBlobStore } from './files/blob-store.js';
+import { FileController } from './files/file.controller.js';
+import { Downloads } from './files/downloads.js';
+import { Uploads } from './files/uploads.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { AuthGuard } from './http/auth.guard.js';
@@ -56,6 +61,7 @@ const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Conf
     UserController,
     NotificationController,
     PushController,
+    FileController,
     HealthController,
   ],
   providers: [
@@ -70,6 +76,10 @@ const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Conf
     from(TokenCookies, (config) => new TokenCookies(config.NATTER_INSECURE_HTTP)),
     from(RepeatedAnswers, () => new RepeatedAnswers()),
     from(WebClient, (config) => new WebClient(config.WEB_ROOT)),
+    { provide: BLOBS, inject: [CONFIG], useFactory: (config: Config): Promise<BlobStore> => openBlobStore(config) },
+    BlobSweeper,
+    Downloads,
+    Uploads,
     Edge,
     HttpMetrics,
     Readiness,

@@ -23,6 +23,11 @@ export const configSchema = z.object({
     .refine((items) => items.every(isAddressOrRange))
     .describe('addresses or ranges of proxies whose X-Forwarded-For counts, for example 10.0.0.0/8'),
   NATTER_RATE_FACTOR: rateFactor,
+  NATTER_FILES_DIR: z
+    .string()
+    .min(1)
+    .default('.natter/files')
+    .describe('folder of the files people send; several gateways share one'),
 });
 
 export type Config = z.infer<typeof configSchema>;

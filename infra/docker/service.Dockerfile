@@ -22,6 +22,8 @@ ENV NODE_ENV=production SERVICE=${SERVICE}
 WORKDIR /app
 COPY --from=modules /app ./
 COPY --from=build /app/web/dist/app web/dist/app
+# The volume of files takes its owner from here.
+RUN install -d -o node /data
 COPY infra/docker/start.sh /usr/local/bin/natter
 USER node
 ENTRYPOINT ["/bin/sh", "/usr/local/bin/natter"]

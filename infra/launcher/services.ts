@@ -41,7 +41,11 @@ const TABLE: Readonly<Record<ServiceName, Service>> = {
       'NATTER_REFRESH_TTL',
     ],
   },
-  'room-service': { short: 'room', database: 'natter_rooms', settings: ['NATTER_RATE_FACTOR'] },
+  'room-service': {
+    short: 'room',
+    database: 'natter_rooms',
+    settings: ['NATTER_RATE_FACTOR', 'NATTER_FILE_QUOTA_BYTES'],
+  },
   'session-service': { short: 'session', settings: [] },
   'notification-service': {
     short: 'notification',
@@ -54,7 +58,7 @@ const TABLE: Readonly<Record<ServiceName, Service>> = {
     nodeFlags: ['--max-semi-space-size=4'],
     settings: [...HTTP_SETTINGS, 'NATTER_DRAIN_MS'],
   },
-  gateway: { short: 'gateway', settings: HTTP_SETTINGS },
+  gateway: { short: 'gateway', settings: [...HTTP_SETTINGS, 'NATTER_FILES_DIR'] },
 };
 
 const FROM_SYSTEM = ['PATH', 'HOME', 'TZ', 'LANG', 'TMPDIR', 'NODE_ENV', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];

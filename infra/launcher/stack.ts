@@ -122,12 +122,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     };
     const upstreams = instances.filter(isSocketDoor).map(({ name }) => `${LOCAL}:${portOf(name)}`);
     const proxies = [LOCAL, options.env?.['NATTER_TRUSTED_PROXIES']].filter(Boolean).join(',');
+    const filesDir = resolve(options.env?.['NATTER_FILES_DIR'] ?? folder.at('files'));
     const addressOf = ({ name }: Instance): { HOST: string; PORT: string } =>
       name === 'gateway-1' ? { HOST: host, PORT: String(port) } : { HOST: LOCAL, PORT: String(portOf(name)) };
     const parts = instances.map((instance) => {
       const own = isDoor(instance) ? addressOf(instance) : {};
       const behind = { ...own, NATTER_TRUSTED_PROXIES: proxies }; // X-Forwarded-For comes from our own gateway
-      const front = { ...own, WEB_ROOT: resolve(around.root, 'web/dist/app'), WS_UPSTREAMS: upstreams.join(',') };
+      const front = {
+        ...own,
+        WEB_ROOT: resolve(around.root, 'web/dist/app'),
+        WS_UPSTREAMS: upstreams.join(','),
+        NATTER_FILES_DIR: filesDir,
+      };
       const extra = isSocketDoor(instance) ? behind : instance.service === 'gateway' ? front : own;
       return servicePart(instance, around, portOf(healthName(instance)), extra);
     });

@@ -21,6 +21,9 @@ import { DmHandlers } from './dms/dm.handlers.js';
 import { DmService } from './dms/dm.service.js';
 import { InviteHandlers } from './invites/invite.handlers.js';
 import { InviteService } from './invites/invite.service.js';
+import { FileHandlers } from './files/file.handlers.js';
+import { FileService } from './files/file.service.js';
+import { StrayBlobs } from './files/stray-blobs.js';
 import { LateHandlers } from './late/late.handlers.js';
 import { LateService } from './late/late.service.js';
 import { MessageHandlers } from './log/message.handlers.js';
@@ -55,6 +58,7 @@ const part = <T>(token: abstract new (...args: never[]) => T, pick: (parts: Part
     MessageHandlers,
     UserHandlers,
     LateHandlers,
+    FileHandlers,
   ],
   providers: [
     {
@@ -82,6 +86,7 @@ const part = <T>(token: abstract new (...args: never[]) => T, pick: (parts: Part
           bus,
           rpc,
           metrics,
+          fileQuotaBytes: config.NATTER_FILE_QUOTA_BYTES,
         }),
     },
     part(RoomService, (parts) => parts.rooms),
@@ -95,6 +100,8 @@ const part = <T>(token: abstract new (...args: never[]) => T, pick: (parts: Part
     part(MessageService, (parts) => parts.messages),
     part(UserService, (parts) => parts.users),
     part(LateService, (parts) => parts.late),
+    part(FileService, (parts) => parts.files),
+    part(StrayBlobs, (parts) => parts.strays),
   ],
 })
 export class AppModule implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {

@@ -9,6 +9,10 @@ import { DmRepository } from './dms/dm.repository.js';
 import { DmService } from './dms/dm.service.js';
 import { InviteRepository } from './invites/invite.repository.js';
 import { InviteService } from './invites/invite.service.js';
+import { FileRepository } from './files/file.repository.js';
+import { FileService } from './files/file.service.js';
+import { LooseFiles } from './files/loose-files.js';
+import { StrayBlobs } from './files/stray-blobs.js';
 import { LateRepository } from './late/late.repository.js';
 import { LateService } from './late/late.service.js';
 import { AppendConnection } from './log/append-connection.js';
@@ -48,6 +52,7 @@ export interface Ground {
   bus: Bus;
   rpc: RpcClient;
   metrics: Registry;
+  fileQuotaBytes: number;
 }
 
 export class Parts {
@@ -67,13 +72,16 @@ export class Parts {
   readonly messages: MessageService;
   readonly users: UserService;
   readonly late: LateService;
+  readonly files: FileService;
+  readonly strays: StrayBlobs;
   private readonly statements: Statements;
   private readonly doubts: Doubts;
   private readonly logHandlers: LogHandlers;
   private readonly notices: NoticeOutbox;
   private readonly gravedigger: Gravedigger;
+  private readonly looseFiles: LooseFiles;
 
-  constructor({ databaseUrl, replica, logger, dataSource, bus, rpc, metrics }: Ground) {
+  constructor({ databaseUrl, replica, logger, dataSource, bus, rpc, metrics, fileQuotaBytes }: Ground) {
     const appendMetrics = new AppendMetrics(metrics);
     // An answer travels in one NATS message, with an envelope around it.
     const maxReplyBytes = () => (bus.nc.info?.max_payload ?? 1_048_576) * 0.9;
@@ -118,6 +126,11 @@ export class Parts {
     this.cursors = new CursorService(this.statements, this.router);
     this.messages = new MessageService(this.appender, log, roomRepository, maxReplyBytes);
     this.late = new LateService(new LateRepository(this.statements));
+
+    const fileRepository = new FileRepository(dataSource);
+    this.strays = new StrayBlobs(dataSource);
+    this.files = new FileService(dataSource, fileRepository, this.strays, grants, fileQuotaBytes);
+    this.looseFiles = new LooseFiles(fileRepository, logger);
   }
 
   /** Begins to listen. */
@@ -137,6 +150,7 @@ export class Parts {
   async close(): Promise<void> {
     this.notices.stop();
     this.gravedigger.stop();
+    this.looseFiles.stop();
     this.doubts.stop();
     this.interest.stop();
     this.beat.stop();

@@ -25,6 +25,11 @@ declare module 'fastify' {
 /** Of the 5 s that the contract gives, what is left to the services once a request is here. */
 const answerMs = limits.answerMs - 300;
 
+/** From now on counts the time in which a request must be answered: where its body is read later, when it has come. */
+export const startAnswer = (request: FastifyRequest): void => {
+  request.deadlineMs = performance.now() + answerMs;
+};
+
 /** `probe`: for everybody, not counted. */
 type Level = 'public' | 'probe';
 
@@ -60,7 +65,7 @@ export class AuthGuard implements CanActivate {
     ]);
     if (level === 'probe') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    request.deadlineMs = performance.now() + answerMs;
+    startAnswer(request);
     const bearer = bearerToken(request);
     const found = await this.identify(bearer ?? this.cookies.access(request));
     if (found instanceof NatterError) this.rates.take(addressBlock(request.address));

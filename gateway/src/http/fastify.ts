@@ -10,6 +10,7 @@ import { requestIdOf } from '@natter/service-kit/request-id';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { asNatterError } from './framework-errors.js';
+import { type FormBody, partFrom, refuseLate } from './form-body.js';
 import type { RawBody } from './json-body.js';
 import { isBrokenPage } from './target.js';
 
@@ -24,7 +25,8 @@ export function createAdapter(): FastifyAdapter {
     // Longer than any name, so that a path that names nothing is 404 and not 414.
     routerOptions: { maxParamLength: limits.httpHeadBytes },
     return503OnClosing: false,
-    requestTimeout: limits.httpRequestMs,
+    // Of uploads; all else has less, below.
+    requestTimeout: limits.uploadMs,
     keepAliveTimeout: keepAliveMs,
     http: {
       maxHeaderSize: limits.httpHeadBytes,
@@ -48,6 +50,17 @@ export function createAdapter(): FastifyAdapter {
     const { 'content-type': type = '', 'content-encoding': encoding = '' } = request.headers;
     done(null, { type, encoding, bytes: bytes as Buffer } satisfies RawBody);
   });
+  instance.addContentTypeParser(/^multipart\/form-data\s*(;|$)/i, (request, form, done) => {
+    const { 'content-type': type = '', 'content-encoding': encoding = '' } = request.headers;
+    done(null, { type, encoding, form } satisfies FormBody);
+  });
+  instance.addHook('preParsing', async (request) => {
+    const { 'content-type': type = '', 'content-length': length = '0', 'transfer-encoding': coding } = request.headers;
+    if (/^multipart\/form-data/i.test(type) || (length === '0' && coding === undefined)) return;
+    const timer = setTimeout(() => refuseLate(request.raw), limits.httpRequestMs);
+    for (const over of ['end', 'close']) request.raw.once(over, () => clearTimeout(timer));
+  });
+  instance.addHook('onResponse', async ({ raw }) => partFrom(raw));
   // An expectation we do not know is no reason to refuse.
   instance.server.on('checkExpectation', (request, response) => instance.server.emit('request', request, response));
   return adapter;

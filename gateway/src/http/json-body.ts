@@ -1,6 +1,7 @@
 // A request's body, read only once it is known who asks: bytes → text → a JSON object. Each step has its own refusal.
 import { NatterError } from '@natter/contracts/errors';
 import { limits } from '@natter/contracts/limits';
+import { type FormBody, isForm } from './form-body.js';
 
 /** What the parser leaves on a request: nothing has been looked at yet. */
 export interface RawBody {
@@ -19,7 +20,8 @@ const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i;
  * @throws NatterError `media_type`: not `application/json` in UTF-8, or compressed; `bad_request`: bad UTF-8, not JSON, nested deeper than 16,
  *   or no object
  */
-export function readJson(body: RawBody | null | undefined): Record<string, unknown> {
+export function readJson(body: RawBody | FormBody | null | undefined): Record<string, unknown> {
+  if (isForm(body)) throw new NatterError('media_type');
   if (body === null || body === undefined || body.bytes.length === 0) return {};
   if (!jsonType.test(body.type) || !/^utf-?8$/i.test(charset.exec(body.type)?.[1] ?? 'utf-8'))
     throw new NatterError('media_type');

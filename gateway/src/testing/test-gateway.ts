@@ -1,6 +1,9 @@
 // A gateway on a free port, with a nats-server of its own and stand-ins for the services: they answer in the services' envelope,
 // remember what they were asked, and can be away.
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { getJwks, getOwnUsers, getRevocations, tokenAudience, tokenIssuer } from '@natter/contracts/auth';
 import { NatterError } from '@natter/contracts/errors';
@@ -64,6 +67,8 @@ export class StandIns {
 export interface TestGateway {
   url: string;
   port: number;
+  /** Where it keeps files. */
+  filesDir: string;
   services: StandIns;
   nats: Awaited<ReturnType<typeof startTestNats>>;
   /** An access token as the auth-service would sign it. */
@@ -90,6 +95,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
     users: (users as string[]).map((id) => ({ id, username: `user-${id.slice(0, 4)}`, disabled: false })),
   }));
   await nc.flush();
+  const folder = await mkdtemp(join(tmpdir(), 'natter-gateway-'));
   const config = parseConfig('gateway', configSchema, {
     NATS_URL: nats.url,
     INSTANCE_ID: 'gateway-test',
@@ -99,6 +105,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
     NATTER_ORIGINS: originOfTests,
     NATTER_INSECURE_HTTP: '1',
     NATTER_RATE_FACTOR: '1000',
+    NATTER_FILES_DIR: join(folder, 'files'),
     ...env,
   });
   const kit = await createKit('gateway', config);
@@ -107,6 +114,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
   const stopGateway = () => (stopped ??= gateway.stop());
   return {
     url: `http://127.0.0.1:${gateway.port}`,
+    filesDir: config.NATTER_FILES_DIR,
     port: gateway.port,
     services,
     nats,
@@ -136,6 +144,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
       await kit.bus.close();
       await nc.close();
       await nats.stop();
+      await rm(folder, { recursive: true });
     },
   };
 }

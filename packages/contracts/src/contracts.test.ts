@@ -4,6 +4,7 @@ import { afterClose, closeCodes } from './close-codes.js';
 import { errorCatalogue, isErrorCode, NatterError } from './errors.js';
 import * as invites from './invites.js';
 import * as members from './members.js';
+import * as files from './files.js';
 import * as messages from './messages.js';
 import * as notifications from './notifications.js';
 import * as rooms from './rooms.js';
@@ -11,7 +12,7 @@ import * as sessions from './sessions.js';
 import { subjects } from './subjects.js';
 
 describe('calls', () => {
-  const calls = [auth, invites, members, messages, notifications, rooms, sessions]
+  const calls = [auth, files, invites, members, messages, notifications, rooms, sessions]
     .flatMap((module) => Object.values(module) as unknown[])
     .filter(
       (value): value is { subject: string; errors: string[] } =>

@@ -15,6 +15,9 @@ const serverId = z
 export const UserId = serverId;
 export const RoomId = serverId;
 export const SessionId = serverId;
+export const FileId = serverId;
+/** The bytes of a file; never told to clients. */
+export const BlobId = serverId;
 
 /** One running ws-gateway, for example `ws-1`; stands in subjects. */
 export const InstanceId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);

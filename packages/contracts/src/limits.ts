@@ -35,6 +35,15 @@ export const limits = {
   titleChars: 100,
   topicChars: 1_000,
   filesPerMessage: 20,
+  /** UTF-8 bytes of a file's name. */
+  fileNameBytes: 255,
+  /** Uploads of one user at a time, at one gateway. */
+  uploadsPerUser: 4,
+  /** An upload is refused when it takes longer, or when nothing comes for `uploadIdleMs`. */
+  uploadMs: 15 * 60_000,
+  uploadIdleMs: 20_000,
+  /** A file that no message carries is removed after this. */
+  looseFileMs: 24 * 60 * 60_000,
   /** More bad frames than this within `badFramesWindowMs` end the connection with 4400. */
   badFrames: 10,
   badFramesWindowMs: 60_000,

@@ -7,6 +7,8 @@ import { DmRow } from '../dms/dm.entity.js';
 import { InviteRow } from '../invites/invite.entity.js';
 import { BuriedRoomRow } from '../log/buried-room.entity.js';
 import { LogRow } from '../log/log.entity.js';
+import { FileRow } from '../files/file.entity.js';
+import { StrayBlobRow } from '../files/stray-blob.entity.js';
 import { BanRow } from '../members/ban.entity.js';
 import { MemberRow } from '../members/member.entity.js';
 import { NoticeRow } from '../notices/notice.entity.js';
@@ -21,6 +23,7 @@ import { Cursors1763700000005 } from './migrations/1763700000005-cursors.js';
 import { Notices1763700000006 } from './migrations/1763700000006-notices.js';
 import { Ownership1763700010000 } from './migrations/1763700010000-ownership.js';
 import { InvitesAndDms1763700011000 } from './migrations/1763700011000-invites-and-dms.js';
+import { Files1763700020000 } from './migrations/1763700020000-files.js';
 
 // A seq and a count stay below 2^53, so bigint is a number here and not text.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -30,7 +33,19 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
     {
       url,
       name: 'room-service',
-      entities: [UserRow, RoomRow, MemberRow, BanRow, InviteRow, DmRow, LogRow, BuriedRoomRow, NoticeRow],
+      entities: [
+        UserRow,
+        RoomRow,
+        MemberRow,
+        BanRow,
+        InviteRow,
+        DmRow,
+        LogRow,
+        BuriedRoomRow,
+        NoticeRow,
+        FileRow,
+        StrayBlobRow,
+      ],
       migrations: [
         Users1763700000000,
         Rooms1763700000001,
@@ -41,6 +56,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         Notices1763700000006,
         Ownership1763700010000,
         InvitesAndDms1763700011000,
+        Files1763700020000,
       ],
     },
     logger,

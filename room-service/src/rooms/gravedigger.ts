@@ -1,7 +1,8 @@
-// Removes what is left of the logs of deleted rooms, a piece at a time, so that no lock is held long.
+// Removes what is left of the logs and files of deleted rooms, a piece at a time, so that no lock is held long.
 import type { Logger } from '@natter/service-kit/logger';
 import type { DataSource } from 'typeorm';
 import { AwayLog } from '../away-log.js';
+import { removeFilesOfRoom } from '../files/removal.js';
 
 const piece = 20_000;
 const everyMs = 5_000;
@@ -50,7 +51,8 @@ export class Gravedigger {
          ) SELECT 1 FROM gone`,
         [buried.room, piece],
       );
-      if (gone.length === 0) await manager.query(`DELETE FROM buried_rooms WHERE room = $1`, [buried.room]);
+      if (gone.length > 0 || (await removeFilesOfRoom(manager, buried.room, piece)) > 0) return true;
+      await manager.query(`DELETE FROM buried_rooms WHERE room = $1`, [buried.room]);
       return true;
     });
   }

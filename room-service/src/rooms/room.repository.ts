@@ -1,9 +1,10 @@
 // SQL about rooms.
 import type { DataSource, EntityManager } from 'typeorm';
 import { isRoomId } from '@natter/contracts/ids';
+import { removeFilesOfRoom } from '../files/removal.js';
 import { roomDetailsColumns, type RoomDetailsRow, roomViewColumns, type RoomViewRow } from './room-view.js';
 
-/** Log rows that are removed together with their room; what is above follows in the background. */
+/** Rows of the log, and files, that are removed together with their room; what is above follows in the background. */
 const deletedAtOnce = 50_000;
 
 export class RoomRepository {
@@ -68,8 +69,9 @@ export class RoomRepository {
   }
 
   /**
-   * Removes a locked room with its members and its log. Members go in the order in which cursors lock them. A very long log
-   * would hold the lock for seconds: its end, unreachable from now on, is left to the gravedigger.
+   * Removes a locked room with its members, its files and its log. Members go first, so that no upload can become one of its files,
+   * in the order in which cursors lock them. A very long log would hold the lock for seconds: its end, unreachable from now on, is
+   * left to the gravedigger, and so are very many files.
    */
   async delete(manager: EntityManager, room: { id: string; last_seq: number }): Promise<void> {
     await manager.query(
@@ -77,8 +79,10 @@ export class RoomRepository {
        DELETE FROM members WHERE room = $1 AND usr IN (SELECT usr FROM locked)`,
       [room.id],
     );
+    const files = await removeFilesOfRoom(manager, room.id, deletedAtOnce);
     await manager.query(`DELETE FROM log WHERE room = $1 AND seq <= $2`, [room.id, deletedAtOnce]);
-    if (room.last_seq > deletedAtOnce) await manager.query(`INSERT INTO buried_rooms VALUES ($1)`, [room.id]);
+    if (room.last_seq > deletedAtOnce || files === deletedAtOnce)
+      await manager.query(`INSERT INTO buried_rooms VALUES ($1)`, [room.id]);
     await manager.query(`DELETE FROM rooms WHERE id = $1`, [room.id]);
   }
 }

@@ -83,6 +83,7 @@ export async function startService(): Promise<TestService> {
     bus,
     rpc: others as unknown as RpcClient,
     metrics: new Registry(),
+    fileQuotaBytes: 1_000,
   });
   const delivered: Delivery[] = [];
   const callback = (_: Error | null, message: { data: Uint8Array }) =>

@@ -1,0 +1,219 @@
+// Records of files on the real PostgreSQL: who may, how much, what is known when somebody dies in between, and what goes when.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startService, type TestService } from '../testing/service.js';
+import { FileRepository } from './file.repository.js';
+import { LooseFiles } from './loose-files.js';
+import { silent } from '../testing/rooms-database.js';
+
+let service: TestService;
+let ann: string;
+let bob: string;
+let eve: string;
+let room: string;
+
+beforeAll(async () => {
+  service = await startService();
+  const grants = ['create_room', 'send_files'] as const;
+  [ann, bob, eve] = ['ann', 'bob', 'eve'].map((name) => service.others.account(name, [...grants])) as [
+    string,
+    string,
+    string,
+  ];
+  room = await service.database.room([ann, bob]);
+});
+
+afterAll(() => service?.stop());
+
+const refused = (code: string) => expect.objectContaining({ code });
+const rows = async (statement: string, values: unknown[] = []): Promise<Record<string, unknown>[]> =>
+  service.database.dataSource.query(statement, values);
+const isStray = async (blob: string) => (await rows(`SELECT 1 FROM stray_blobs WHERE blob = $1`, [blob])).length > 0;
+
+const begin = (actor: string, more: Partial<{ room: string; id: string; blob: string; size: number }> = {}) =>
+  service.parts.files.begin({ actor, room, id: randomUUID(), blob: randomUUID(), size: 0, ...more });
+
+interface Sent {
+  room?: string;
+  id?: string;
+  size?: number;
+  name?: string;
+  sha256?: string;
+}
+
+const aFile = ({ id = randomUUID(), size = 1, name = 'a.txt', sha256 = 'a'.repeat(64) }: Sent = {}) => ({
+  id,
+  blob: randomUUID(),
+  name,
+  size,
+  type: 'text/plain',
+  sha256,
+});
+
+/** A whole upload. @returns its record */
+async function send(actor: string, sent: Sent = {}) {
+  const file = aFile(sent);
+  const target = { actor, room: sent.room ?? room };
+  await service.parts.files.begin({ ...target, id: file.id, blob: file.blob, size: file.size });
+  return service.parts.files.commit({ ...target, ...file });
+}
+
+/** A room made as people make them. @returns its id */
+const makeRoom = async (members: string[] = []): Promise<string> => {
+  const { room: made } = await service.parts.rooms.create({
+    actor: ann,
+    name: `r${randomUUID().slice(0, 12)}x`,
+    visibility: 'public',
+    history: 'all',
+    members_can_invite: true,
+    members,
+  });
+  return made.id;
+};
+
+const carry = (id: string, seq: number) => rows(`UPDATE files SET seq = $2 WHERE id = $1 RETURNING id`, [id, seq]);
+
+describe('an upload', () => {
+  it('has its blob known as stray from before it is written until the record is there', async () => {
+    const file = aFile();
+    await begin(ann, { id: file.id, blob: file.blob });
+    expect(await isStray(file.blob)).toBe(true);
+    expect(await service.parts.files.commit({ actor: ann, room, ...file })).toEqual(file);
+    expect(await isStray(file.blob)).toBe(false);
+    expect(await service.parts.files.get({ actor: ann, id: file.id })).toEqual(file);
+  });
+
+  it('needs the grant, membership, and a room one may know of', async () => {
+    const poor = service.others.account('poor', []);
+    const theirs = await service.database.room([poor]);
+    await expect(begin(poor, { room: theirs })).rejects.toMatchObject({
+      code: 'forbidden',
+      details: { detail: expect.stringContaining('lacks the grant send_files') },
+    });
+    await expect(begin(eve)).rejects.toEqual(refused('not_member'));
+    const hidden = await service.database.room([ann], { visibility: 'private' });
+    await expect(begin(eve, { room: hidden })).rejects.toEqual(refused('not_found'));
+    await expect(begin(eve, { room: randomUUID() })).rejects.toEqual(refused('not_found'));
+  });
+
+  it('is no file when its uploader left, or its room was deleted, while it came', async () => {
+    const target = await makeRoom([bob]);
+    const [late, later] = [aFile(), aFile()];
+    for (const file of [late, later]) await begin(bob, { room: target, id: file.id, blob: file.blob });
+    await service.parts.members.leave({ actor: bob, room: target });
+    await expect(service.parts.files.commit({ actor: bob, room: target, ...late })).rejects.toEqual(
+      refused('not_member'),
+    );
+    await service.parts.rooms.delete({ actor: ann, room: target });
+    await expect(service.parts.files.commit({ actor: bob, room: target, ...later })).rejects.toEqual(
+      refused('not_found'),
+    );
+    expect(await isStray(late.blob)).toBe(true);
+  });
+
+  it('ends at the quota, also for several at once', async () => {
+    const user = service.others.account('many', ['send_files']);
+    const own = await service.database.room([user]);
+    await expect(begin(user, { room: own, size: 1_001 })).rejects.toEqual(refused('quota'));
+    const results = await Promise.allSettled(Array.from({ length: 8 }, () => send(user, { room: own, size: 300 })));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    for (const result of results) if (result.status === 'rejected') expect(result.reason).toEqual(refused('quota'));
+    const [used] = await rows(`SELECT sum(size)::int AS used FROM files WHERE uploader = $1`, [user]);
+    expect(used).toEqual({ used: 900 });
+  });
+
+  it('repeated with its id is the first; with other bytes, name or room it is refused', async () => {
+    const first = await send(ann);
+    const { known } = await begin(ann, { id: first.id });
+    expect(known).toEqual({ id: first.id, name: 'a.txt', size: 1, type: 'text/plain', sha256: first.sha256 });
+    expect(await service.parts.files.commit({ actor: ann, room, ...aFile({ id: first.id }) })).toEqual(first);
+    const mismatch = refused('idempotency_mismatch');
+    for (const other of [{ sha256: 'b'.repeat(64) }, { name: 'b.txt' }])
+      await expect(
+        service.parts.files.commit({ actor: ann, room, ...aFile({ id: first.id, ...other }) }),
+      ).rejects.toEqual(mismatch);
+    const elsewhere = await service.database.room([ann]);
+    await expect(begin(ann, { id: first.id, room: elsewhere })).rejects.toEqual(mismatch);
+  });
+
+  it('that two gateways take at once with one id is stored once, and one blob stays stray', async () => {
+    const id = randomUUID();
+    const files = [aFile({ id }), aFile({ id })];
+    for (const { blob } of files) await begin(bob, { id, blob });
+    const answers = await Promise.all(files.map((file) => service.parts.files.commit({ actor: bob, room, ...file })));
+    expect(new Set(answers.map(({ blob }) => blob)).size).toBe(1);
+    expect((await Promise.all(files.map(({ blob }) => isStray(blob)))).sort()).toEqual([false, true]);
+  });
+
+  it('whose bytes are being removed can become no file', async () => {
+    const file = aFile();
+    await begin(ann, { id: file.id, blob: file.blob });
+    await service.parts.strays.drop(file.blob);
+    await expect(service.parts.files.commit({ actor: ann, room, ...file })).rejects.toEqual(refused('gone'));
+  });
+});
+
+describe('a file', () => {
+  it('is seen by its uploader, and once a message carries it by the members who see that message', async () => {
+    const { id } = await send(ann);
+    const seenBy = async (actor: string) =>
+      service.parts.files.get({ actor, id }).then(
+        () => true,
+        () => false,
+      );
+    expect([await seenBy(ann), await seenBy(bob), await seenBy(eve)]).toEqual([true, false, false]);
+    await carry(id, 7);
+    expect([await seenBy(ann), await seenBy(bob), await seenBy(eve)]).toEqual([true, true, false]);
+    await rows(`UPDATE rooms SET history = 'since_join' WHERE id = $1 RETURNING id`, [room]);
+    await rows(`UPDATE members SET joined_seq = 8 WHERE room = $1 AND usr = $2 RETURNING usr`, [room, bob]);
+    expect([await seenBy(ann), await seenBy(bob)]).toEqual([true, false]);
+    await rows(`UPDATE members SET joined_seq = 7 WHERE room = $1 AND usr = $2 RETURNING usr`, [room, bob]);
+    expect(await seenBy(bob)).toBe(true);
+    await rows(`DELETE FROM members WHERE room = $1 AND usr = $2`, [room, bob]);
+    expect(await seenBy(bob)).toBe(false);
+  });
+
+  it('goes with its room, and its blob is to be removed', async () => {
+    const doomed = await makeRoom();
+    const [loose, carried] = [await send(ann, { room: doomed }), await send(ann, { room: doomed })];
+    await carry(carried.id, 2);
+    await service.parts.rooms.delete({ actor: ann, room: doomed });
+    for (const { id, blob } of [loose, carried]) {
+      await expect(service.parts.files.get({ actor: ann, id })).rejects.toEqual(refused('not_found'));
+      expect(await isStray(blob)).toBe(true);
+    }
+  });
+
+  it('that no message carries is kept for a day', async () => {
+    const [old, young, carried] = [await send(ann), await send(ann), await send(ann)];
+    await carry(carried.id, 1);
+    const age = `UPDATE files SET created_at = now() - interval '25 hours' WHERE id = ANY ($1) RETURNING id`;
+    await rows(age, [[old.id, carried.id]]);
+    const sweep = new LooseFiles(new FileRepository(service.database.dataSource), silent);
+    await sweep.sweep();
+    sweep.stop();
+    const left = await rows(`SELECT id FROM files WHERE id = ANY ($1)`, [[old.id, young.id, carried.id]]);
+    expect(left.map(({ id }) => id).sort()).toEqual([young.id, carried.id].sort());
+    expect(await isStray(old.blob)).toBe(true);
+  });
+});
+
+describe('a stray blob', () => {
+  it('is claimed when it is due, by one at a time, and forgotten when it was removed twice', async () => {
+    const { strays } = service.parts;
+    const blob = randomUUID();
+    await strays.begin(blob);
+    const claimed = async () =>
+      (await Promise.all([strays.claim(1_000), strays.claim(1_000)])).flat().filter((one) => one === blob);
+    const due = () => rows(`UPDATE stray_blobs SET due = now() WHERE blob = $1 RETURNING blob`, [blob]);
+    expect(await claimed()).toEqual([]);
+    await due();
+    expect(await claimed()).toEqual([blob]);
+    await strays.forget([blob]);
+    expect([await isStray(blob), await claimed()]).toEqual([true, []]);
+    await due();
+    expect(await claimed()).toEqual([blob]);
+    await strays.forget([blob]);
+    expect(await isStray(blob)).toBe(false);
+  });
+});
