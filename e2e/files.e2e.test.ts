@@ -98,6 +98,25 @@ describe('a file', () => {
     ]);
   });
 
+  it('that is a picture has a small picture, which is kept; others have none', async () => {
+    const { id } = await uploaded(owner, room.id, pixel, { name: 'dot.png' });
+    const small = await until('it is drawn', async () => {
+      const answer = await download(owner, `${id}?thumb=1`);
+      return answer.status !== 503 && answer;
+    });
+    expect([small.status, small.headers.get('content-type')]).toEqual([200, 'image/webp']);
+    expect(small.bytes.subarray(8, 12).toString()).toBe('WEBP');
+    expect(small.headers.get('content-security-policy')).toBe("sandbox; default-src 'none'");
+    const etag = small.headers.get('etag') ?? '';
+    expect((await download(owner, `${id}?thumb=1`, { 'if-none-match': etag })).status).toBe(304);
+    expect((await download(owner, `${id}?thumb=1`)).bytes.equals(small.bytes)).toBe(true);
+    const broken = await uploaded(owner, room.id, pixel.subarray(0, 40), { name: 'half.png' });
+    const note = await uploaded(owner, room.id, text);
+    for (const other of [broken.id, note.id]) expect((await download(owner, `${other}?thumb=1`)).status).toBe(404);
+    expect((await download(owner, `${id}?thumb=large`)).status).toBe(422);
+    expect((await download(guest, `${id}?thumb=1`)).status).toBe(404);
+  });
+
   it('is sent once for an Idempotency-Key', async () => {
     const key = randomUUID();
     const first = await uploaded(owner, room.id, text, { key });

@@ -10,8 +10,10 @@ import { SessionController } from './auth/session.controller.js';
 import type { Config } from './config.js';
 import { BlobSweeper } from './files/blob-sweeper.js';
 import { type BlobStore, BLOBS, openBlobStore } from './files/blob-store.js';
+import { Drawers } from './files/draw.js';
 import { FileController } from './files/file.controller.js';
 import { Downloads } from './files/downloads.js';
+import { Thumbnails } from './files/thumbnails.js';
 import { Uploads } from './files/uploads.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
@@ -79,6 +81,8 @@ const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Conf
     { provide: BLOBS, inject: [CONFIG], useFactory: (config: Config): Promise<BlobStore> => openBlobStore(config) },
     BlobSweeper,
     Downloads,
+    from(Drawers, () => new Drawers()),
+    Thumbnails,
     Uploads,
     Edge,
     HttpMetrics,

@@ -11,9 +11,19 @@ import contentDisposition from 'content-disposition';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../http/caller.js';
 import { problemAnswer } from '@natter/service-kit/problem';
-import { BLOBS, type BlobBytes, type BlobPart, type BlobStore } from './blob-store.js';
+import { BLOBS, type BlobPart, type BlobStore } from './blob-store.js';
 import { type ByteRange, byteRange } from './byte-range.js';
 import { isShown } from './content.js';
+import { Slots } from './slots.js';
+import { Thumbnails } from './thumbnails.js';
+
+/** Rises when thumbnails are drawn in another way. */
+const thumbVersion = 'thumb1';
+/** Files under way to one user, and to all: each holds an open file. */
+const perUser = 64;
+const perGateway = 2_048;
+/** A reader that takes nothing for this long is let go. */
+const stallMs = 60_000;
 
 export interface Asked {
   id: string;
@@ -25,45 +35,69 @@ export interface Asked {
 
 @Injectable()
 export class Downloads {
+  private readonly slots = new Slots(perUser, perGateway);
+
   constructor(
     private readonly rpc: RpcClient,
     @Inject(BLOBS) private readonly blobs: BlobStore,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly thumbnails: Thumbnails,
   ) {}
 
   /**
-   * Answers with the file, a range of it, or that nothing has changed.
+   * Answers with the file, a range of it, its small picture, or that nothing has changed.
    *
    * @throws NatterError `not_found`, also for what the caller may not have; `unavailable` when the bytes cannot be read
    */
-  async send({ id, caller, request, reply }: Asked): Promise<void> {
-    const file = await this.rpc.call(getFile, { actor: caller.user, id }, caller);
+  async send(asked: Asked): Promise<void> {
+    const file = await this.rpc.call(getFile, { actor: asked.caller.user, id: asked.id }, asked.caller);
+    return asked.part === 'thumb' ? this.sendThumb(file, asked) : this.sendFile(file, asked);
+  }
+
+  private async sendFile(file: FileRecord, { caller, request, reply }: Asked): Promise<void> {
     const etag = `"${file.sha256}"`;
-    reply.headers({ ...headersOf(file), etag, 'accept-ranges': 'bytes' });
-    if (matches(request.headers['if-none-match'], etag)) return void reply.code(304).send();
+    const headers = { ...headersOf(file.name, file.type), etag, 'accept-ranges': 'bytes' };
+    if (matches(request.headers['if-none-match'], etag)) return void reply.code(304).headers(headers).send();
     const { range: asked, 'if-range': ifRange } = request.headers;
     const range = ifRange === undefined || ifRange === etag ? byteRange(asked, file.size) : undefined;
     if (range === null) return refuseRange(file.size, request, reply);
+    const bytes = request.method === 'HEAD' ? nothing() : await this.open(file, range, caller.user, reply);
+    reply.headers({ ...headers, 'content-length': range === undefined ? file.size : range.last - range.first + 1 });
     if (range !== undefined) reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${file.size}`);
-    reply.header('content-length', range === undefined ? file.size : range.last - range.first + 1);
-    // An empty stream, for an empty body would be given a length of its own.
-    if (request.method === 'HEAD') return void reply.send(Readable.from([]));
-    const { bytes } = await this.read(file, 'file', range);
     reply.send(bytes);
   }
 
-  private async read(file: FileRecord, part: BlobPart, range?: ByteRange): Promise<BlobBytes> {
-    const found = await this.blobs.read(file.blob, part, range).catch((error: Error) => {
+  private async sendThumb(file: FileRecord, { caller, request, reply }: Asked): Promise<void> {
+    const etag = `"${file.sha256}-${thumbVersion}"`;
+    const headers = { ...headersOf(`${file.name}.webp`, 'image/webp'), etag };
+    if (matches(request.headers['if-none-match'], etag)) return void reply.code(304).headers(headers).send();
+    const { size, bytes } = await this.thumbnails.of(file, caller.timeoutMs);
+    reply.headers({ ...headers, 'content-length': size });
+    if (request.method === 'HEAD') bytes.destroy();
+    reply.send(request.method === 'HEAD' ? nothing() : bytes);
+  }
+
+  /** The file's bytes, for a reader who keeps reading. */
+  private async open(
+    file: FileRecord,
+    range: ByteRange | undefined,
+    user: string,
+    reply: FastifyReply,
+  ): Promise<Readable> {
+    const leave = this.slots.take(user);
+    reply.raw.once('close', leave);
+    reply.raw.setTimeout(stallMs, () => reply.raw.destroy());
+    const found = await this.blobs.read(file.blob, 'file', range).catch((error: Error) => {
       this.logger.error({ reason: error.message, file: file.id }, 'file not read');
       throw new NatterError('unavailable', {}, { cause: error });
     });
-    if (found !== undefined) return found;
+    if (found !== undefined) return found.bytes;
     this.logger.error({ file: file.id }, 'the bytes of a file are missing');
     throw new NatterError('unavailable');
   }
 }
 
-function headersOf({ name, type }: FileRecord): Record<string, string> {
+function headersOf(name: string, type: string): Record<string, string> {
   const disposition = isShown(type) ? 'inline' : 'attachment';
   return {
     'content-type': type === 'text/plain' ? 'text/plain; charset=utf-8' : type,
@@ -73,6 +107,9 @@ function headersOf({ name, type }: FileRecord): Record<string, string> {
     'cache-control': 'private, no-cache',
   };
 }
+
+/** For HEAD: an empty body would be given a length of its own. */
+const nothing = (): Readable => Readable.from([]);
 
 /** `If-None-Match`: a list of tags, or any. */
 const matches = (header: string | undefined, etag: string): boolean =>
@@ -84,6 +121,5 @@ function refuseRange(size: number, request: FastifyRequest, reply: FastifyReply)
   reply
     .code(status)
     .headers({ ...headers, 'content-range': `bytes */${size}` })
-    .removeHeader('content-disposition');
-  reply.send(body);
+    .send(body);
 }
