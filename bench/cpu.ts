@@ -21,17 +21,24 @@ function statOf(pid: number): Stat | undefined {
   }
 }
 
-/** CPU-seconds of each named process and its living descendants (PostgreSQL's backends) so far. */
-export function cpuSeconds(pids: ReadonlyMap<string, number>): Map<string, number> {
+function allProcesses(): Map<number, Stat> {
   const all = new Map<number, Stat>();
   for (const entry of readdirSync('/proc')) {
     const stat = /^\d+$/.test(entry) ? statOf(Number(entry)) : undefined;
     if (stat !== undefined) all.set(Number(entry), stat);
   }
-  const total = (pid: number): number => {
-    let seconds = all.get(pid)?.seconds ?? 0;
-    for (const [child, { parent }] of all) if (parent === pid) seconds += total(child);
-    return seconds;
-  };
+  return all;
+}
+
+/** A process and its living descendants (PostgreSQL's backends). */
+export function withChildren(pid: number, all = allProcesses()): number[] {
+  return [pid, ...[...all].flatMap(([child, { parent }]) => (parent === pid ? withChildren(child, all) : []))];
+}
+
+/** CPU-seconds of each named process and its descendants so far. */
+export function cpuSeconds(pids: ReadonlyMap<string, number>): Map<string, number> {
+  const all = allProcesses();
+  const total = (pid: number): number =>
+    withChildren(pid, all).reduce((sum, one) => sum + (all.get(one)?.seconds ?? 0), 0);
   return new Map([...pids].map(([name, pid]) => [name, total(pid)]));
 }

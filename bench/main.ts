@@ -1,91 +1,112 @@
-// `npm run bench`: Natter as it ships, on data of its own, under load. Prints what it measured and on what.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { type Stack, startStack } from '@natter/infra/stack';
-import { cpuSeconds } from './cpu.js';
-import { type Client, connect, createRoom, registerAll } from './population.js';
-import { saturate } from './saturated.js';
+// `npm run bench`: Natter as it ships beside what one would use instead, on one machine, in one run, in turns.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { type Options, readOptions } from './options.js';
+import { type Result, tables } from './report.js';
+import { crowds } from './scenarios/crowds.js';
+import { talks } from './scenarios/messages.js';
+import type { Effort, Scenario } from './scenarios/scenario.js';
+import { NatterSystem } from './systems/natter.js';
+import { NchanSystem } from './systems/nchan.js';
+import { RawSystem } from './systems/raw.js';
+import { SocketIoSystem } from './systems/socketio.js';
+import type { System } from './systems/system.js';
 
-interface Scenario {
-  what: string;
-  rooms: number;
-  members: number;
-  /** How many of each room's members send. */
-  sendersPerRoom: number;
-  inflight: number;
-}
+const startedMs = Date.now();
+const say = (sentence: string): void =>
+  console.log(`${String(Math.round((Date.now() - startedMs) / 1_000)).padStart(5)} s  ${sentence}`);
 
-const scenarios: Record<string, Scenario> = {
-  own: { what: '200 senders, each in a room of their own', rooms: 200, members: 1, sendersPerRoom: 1, inflight: 1 },
-  many: { what: '50 rooms of 10, one sender each', rooms: 50, members: 10, sendersPerRoom: 1, inflight: 1 },
-  one: { what: 'one room of 200, 10 senders × 8 in flight', rooms: 1, members: 200, sendersPerRoom: 10, inflight: 8 },
-};
+const natter = new NatterSystem(say);
+const peers: readonly System[] = [
+  new RawSystem(),
+  new NchanSystem(),
+  new SocketIoSystem(false),
+  new SocketIoSystem(true),
+];
+const scenarios: readonly Scenario[] = [
+  ...talks,
+  crowds.idle,
+  ...[crowds.absent, crowds.comeBack, crowds.moreGateways].map((own) => ({
+    ...own,
+    peers: [],
+    run: (_: System, ...rest: [Effort, (what: string) => void]) => own.run(natter, ...rest),
+  })),
+].sort((a, b) => (a.name < b.name ? -1 : 1));
 
-const help = `npm run bench -- [${Object.keys(scenarios).join('|')} …] [--seconds 10]\n`;
+const help = `npm run bench -- [scenarios] [--peers a,b] [--rounds 3] [--seconds 8] [--json FILE] [--smoke]
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { seconds: { type: 'string', default: '10' }, help: { type: 'boolean' } },
-});
-const chosen = positionals.length === 0 ? Object.keys(scenarios) : positionals;
-const unknown = chosen.filter((name) => !Object.hasOwn(scenarios, name));
-const seconds = Number(values.seconds);
-if (values.help || unknown.length > 0 || !(seconds > 0)) {
-  process.stdout.write(help);
-  process.exit(values.help ? 0 : 1);
-}
+${scenarios.map(({ name, says }) => `  ${name}  ${says}`).join('\n')}
 
-const dataDir = mkdtempSync(join(tmpdir(), 'natter-bench-'));
-const say = (line: string) => process.stdout.write(`${line}\n`);
-let stack: Stack | undefined;
-try {
-  say(`${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${seconds} s a scenario`);
-  stack = await startStack({ dataDir, env: { NATTER_RATE_FACTOR: '1000000' } });
-  await stack.waitReady(60_000);
-  for (const name of chosen) await run(stack, name, scenarios[name]!);
-} finally {
-  await stack?.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-}
+${peers.map(({ name, says }) => `  ${name.padEnd(12)}${says}`).join('\n')}
 
-async function run(on: Stack, name: string, scenario: Scenario): Promise<void> {
-  say(`\n${name}: ${scenario.what}`);
-  const clients: Client[] = [];
-  const senders: Client[] = [];
-  for (let n = 0; n < scenario.rooms; n++) {
-    const people = await registerAll(on.url, scenario.members);
-    const room = await createRoom(on.url, people);
-    for (const [index, person] of people.entries()) {
-      const wsUrl = on.wsUrls[clients.length % on.wsUrls.length]!;
-      const client = await connect(wsUrl, person, room);
-      clients.push(client);
-      if (index < scenario.sendersPerRoom) senders.push(client);
-    }
-    if (process.stdout.isTTY) process.stdout.write(`\r  ${clients.length} sockets`);
+Without names all scenarios run, beside all peers they make sense for; --peers none leaves them out. --smoke: everything once, small and short,
+to see that it runs: its figures mean nothing.`;
+
+async function main(options: Options): Promise<void> {
+  const chosen =
+    options.scenarios.length === 0 ? scenarios : scenarios.filter(({ name }) => options.scenarios.includes(name));
+  const unknown = options.scenarios.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+  const strange = (options.peers ?? []).filter((name) => name !== 'none' && !peers.some((peer) => peer.name === name));
+  if (unknown.length + strange.length > 0)
+    throw new Error(`there is no ${[...unknown, ...strange].join(', ')}\n\n${help}`);
+  const effort: Effort = options.isSmoke
+    ? { warmMs: 300, measureMs: 1_000, shrink: 50 }
+    : { warmMs: 2_000, measureMs: options.seconds * 1_000, shrink: 1 };
+  say(machine());
+  const results: Result[] = [];
+  for (const scenario of chosen) {
+    const beside = peers.filter(
+      ({ name }) => scenario.peers.includes(name) && (options.peers === undefined || options.peers.includes(name)),
+    );
+    const systems = [natter, ...beside].filter((system) => canRun(system, options.isSmoke));
+    for (let round = 1; round <= options.rounds; round++)
+      for (const system of systems) {
+        const label = `${scenario.name} ${round}/${options.rounds} ${system.name}`;
+        const figures = await scenario.run(system, effort, (what) => say(`${label}: ${what}`));
+        results.push({ scenario: scenario.name, system: system.name, round, figures });
+        say(`${label}: ${summary(figures)}`);
+      }
   }
-  if (process.stdout.isTTY) process.stdout.write('\r');
-  const pids = new Map(on.parts.flatMap(({ name: part, pid }) => (pid === null ? [] : [[part, pid] as const])));
-  const before = cpuSeconds(pids);
-  const own = process.cpuUsage();
-  const {
-    acked,
-    delivered,
-    errors,
-    latencies,
-    seconds: took,
-  } = await saturate(clients, senders, scenario.inflight, seconds * 1_000);
-  const { user, system } = process.cpuUsage(own);
-  const after = cpuSeconds(pids);
-  const at = (share: number): string => (latencies[Math.floor(latencies.length * share)] ?? Number.NaN).toFixed(1);
-  say(
-    `  ${clients.length} sockets, ${(acked / took).toFixed(0)} acknowledged/s, ${(delivered / took).toFixed(0)} deliveries/s, ${errors} errors`,
-  );
-  say(`  ack p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, p99.9 ${at(0.999)} ms`);
-  const cost = [...after].map(
-    ([part, cpu]) => `${part} ${(((cpu - (before.get(part) ?? 0)) / acked) * 1e6).toFixed(0)}`,
-  );
-  say(`  µs of CPU a message: ${cost.join(', ')}; this generator ${((user + system) / acked).toFixed(0)}`);
-  for (const { socket } of clients) socket.terminate();
+  console.log(`\n${tables(results)}`);
+  if (options.jsonFile !== undefined)
+    writeFileSync(
+      options.jsonFile,
+      `${JSON.stringify({ machine: machine(), args: process.argv.slice(2), results }, null, 2)}\n`,
+    );
+}
+
+const told = new Set<string>();
+
+/** A peer that is not there is left out, and said so; smoke installs nothing. */
+function canRun(system: System, isSmoke: boolean): boolean {
+  if (isSmoke && /nchan|socketio/.test(system.name)) return false;
+  const obstacle = system.obstacle();
+  if (obstacle !== undefined && !told.has(system.name)) say(`${system.name} is left out: ${obstacle}`);
+  if (obstacle !== undefined) told.add(system.name);
+  return obstacle === undefined;
+}
+
+function machine(): string {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${memory} GiB, Linux ${release()}, Node ${process.version}, commit ${commit}`;
+}
+
+const summary = (figures: Record<string, number>): string =>
+  Object.entries(figures)
+    .filter(([name]) => !name.startsWith('µs'))
+    .slice(0, 6)
+    .map(([name, value]) => `${value.toLocaleString('en', { maximumSignificantDigits: 4 })} ${name}`)
+    .join(', ');
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.wantsHelp) console.log(help);
+  else await main(options);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await natter.end();
 }

@@ -1,0 +1,181 @@
+// The scenarios in which many are there: S4 (idle), S7 (all come back at once), S8 (more gateways), S6 (many are absent).
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { cpuSeconds } from '../cpu.js';
+import type { Member } from '../generator/member.js';
+import { Saturation } from '../generator/saturate.js';
+import { inTurns } from '../in-turns.js';
+import { pssBytes } from '../memory.js';
+import type { NatterRunning } from '../systems/natter.js';
+import type { Running } from '../systems/system.js';
+import { measured } from './measured.js';
+import { openAll } from './messages.js';
+import { type Effort, type NatterScenario, type Scenario, shrunk } from './scenario.js';
+
+const layout = { rooms: 200, members: 10 };
+const openWidth = 64;
+/** What is garbage of opening is collected by then, and tables have their size. */
+const settleMs = 5_000;
+
+/** So many sockets: each member of each room in turn, again and again. */
+const open = (running: Running, count: number, rooms: number): Promise<Member[]> =>
+  inTurns(
+    Array.from({ length: count }, (_, index) => index),
+    (index) => running.open(index % rooms, Math.floor(index / rooms) % layout.members),
+    openWidth,
+  );
+
+const doors = (bytes: ReadonlyMap<string, number>): number =>
+  [...bytes].reduce((sum, [name, one]) => (/^(ws|socketio|raw|nginx)/.test(name) ? sum + one : sum), 0);
+const total = (numbers: ReadonlyMap<string, number>): number =>
+  [...numbers.values()].reduce((sum, one) => sum + one, 0);
+
+export const idle: Scenario = {
+  name: 'S4',
+  says: '10,000 idle sockets: connect rate, memory, what keeping them costs',
+  peers: ['socketio'],
+  run: async (system, effort, say) => {
+    const rooms = shrunk(layout.rooms, effort);
+    const count = shrunk(10_000, effort);
+    const running = await system.start({ rooms, members: layout.members });
+    try {
+      const warm = await open(running, Math.min(500, count), rooms); // code is compiled, pools are filled
+      for (const member of warm) member.close();
+      await sleep(settleMs);
+      const before = pssBytes(running.pids);
+      const cpuBefore = total(cpuSeconds(running.pids));
+      const beganMs = performance.now();
+      const members = await open(running, count, rooms);
+      const seconds = (performance.now() - beganMs) / 1_000;
+      const cpu = total(cpuSeconds(running.pids)) - cpuBefore;
+      say(`${members.length} sockets in ${seconds.toFixed(1)} s`);
+      await sleep(settleMs);
+      const after = pssBytes(running.pids);
+      const idleBefore = total(cpuSeconds(running.pids));
+      const idleMs = Math.max(effort.measureMs, effort.shrink === 1 ? 50_000 : 0); // two heartbeats
+      await sleep(idleMs);
+      const idleCpu = total(cpuSeconds(running.pids)) - idleBefore;
+      for (const member of members) member.close();
+      return {
+        'connects/s': count / seconds,
+        'CPU ms a connect': (cpu / count) * 1_000,
+        'KiB a socket, gateways': (doors(after) - doors(before)) / count / 1_024,
+        'KiB a socket, all': (total(after) - total(before)) / count / 1_024,
+        'MiB in all': total(after) / 2 ** 20,
+        'idle, % of a core per 10,000': ((idleCpu / (idleMs / 1_000)) * 100 * 10_000) / count,
+      };
+    } finally {
+      await running.stop();
+    }
+  },
+};
+
+export const comeBack: NatterScenario = {
+  name: 'S7',
+  says: '5,000 sockets reconnect at once',
+  run: async (system, effort) => {
+    const rooms = shrunk(layout.rooms, effort);
+    const count = shrunk(5_000, effort);
+    const running = await system.start({ rooms, members: layout.members });
+    try {
+      const members = await open(running, count, rooms);
+      for (const member of members) member.close();
+      await sleep(settleMs);
+      const statementsBefore = await statements(running);
+      const beganMs = performance.now();
+      const again = await Promise.all(
+        Array.from({ length: count }, (_, index) =>
+          running.open(index % rooms, Math.floor(index / rooms) % layout.members),
+        ),
+      );
+      const seconds = (performance.now() - beganMs) / 1_000;
+      await sleep(1_500); // PostgreSQL tells of its statistics with about a second's delay
+      const each = ((await statements(running)) - statementsBefore) / count;
+      for (const member of again) member.close();
+      return { 'seconds until the last is synced': seconds, 'SQL transactions a client': each };
+    } finally {
+      await running.stop();
+    }
+  },
+};
+
+export const moreGateways: NatterScenario = {
+  name: 'S8',
+  says: '1, 2 and 4 gateways at the same load: one room of 500',
+  run: async (system, effort, say) => {
+    const one = { rooms: 1, members: shrunk(500, effort, 20) };
+    const figures: Record<string, number> = {};
+    for (const gateways of [1, 2, 4]) {
+      const running = await system.start(one, gateways);
+      try {
+        const members = await openAll(running, one);
+        say(`${gateways} gateways`);
+        const load = new Saturation({ members, senders: members.slice(0, 10), inflight: 1, bodyChars: 100 });
+        const { 'CPU-s per million deliveries': cpu = Number.NaN } = await measured(running, load, effort);
+        figures[`CPU-s per million deliveries, ${gateways} gateways`] = cpu;
+      } finally {
+        await running.stop();
+      }
+    }
+    return figures;
+  },
+};
+
+export const absent: NatterScenario = {
+  name: 'S6',
+  says: 'a room of 10 who are there, and 0, then 100,000 who are not',
+  run: async (system, effort, say) => {
+    const one = { rooms: 1, members: 10 };
+    const running = await system.start(one);
+    try {
+      const members = await openAll(running, one);
+      const figures: Record<string, number> = {};
+      const count = shrunk(100_000, effort);
+      for (const away of [0, count]) {
+        if (away > 0) await addAbsent(running, running.rooms[0] ?? '', away);
+        say(`${away} absent`);
+        const load = new Saturation({ members, senders: members.slice(0, 1), inflight: 1, bodyChars: 100 });
+        const { 'CPU-s per million messages': cpu = 0, 'ack p50 ms': p50 = 0 } = await measured(running, load, effort);
+        figures[`CPU-s per million messages, ${away} absent`] = cpu;
+        figures[`ack p50 ms, ${away} absent`] = p50;
+      }
+      return figures;
+    } finally {
+      await running.stop();
+    }
+  },
+};
+
+/** People who were never there cost too much to sign up: they are written where members stand. */
+async function addAbsent(running: NatterRunning, room: string, count: number): Promise<void> {
+  await sql(
+    running,
+    `INSERT INTO members (room, usr, role, joined_seq, joined_at, delivered, read)
+     SELECT $1, gen_random_uuid(), 'member', 0, now(), 0, 0 FROM generate_series(1, $2::int)`,
+    [room, count],
+  );
+  await sql(running, 'UPDATE rooms SET members = members + $2 WHERE id = $1', [room, count]);
+  await sql(running, 'VACUUM ANALYZE members', []);
+}
+
+async function statements(running: NatterRunning): Promise<number> {
+  const [row] = await sql<{ n: number }>(
+    running,
+    `SELECT sum(xact_commit + xact_rollback)::int AS n FROM pg_stat_database WHERE datname LIKE 'natter%'`,
+    [],
+  );
+  return row?.n ?? 0;
+}
+
+async function sql<Row extends object>(running: NatterRunning, text: string, values: unknown[]): Promise<Row[]> {
+  const client = new Client({ connectionString: running.stack.databaseUrls.natter_rooms });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export const crowds = { idle, comeBack, moreGateways, absent };
+export type { Effort };

@@ -1,0 +1,86 @@
+// The scenarios in which people talk: S1, S2, S3, S5.
+import type { Member } from '../generator/member.js';
+import { Saturation } from '../generator/saturate.js';
+import { SteadyFlow } from '../generator/steady.js';
+import { inTurns } from '../in-turns.js';
+import type { Layout, Running } from '../systems/system.js';
+import { measured } from './measured.js';
+import { type Effort, type Scenario, shrunk } from './scenario.js';
+
+const openWidth = 32;
+const bodyChars = 100;
+const everybody = ['raw', 'nchan', 'socketio', 'socketio-pg'];
+
+interface Talk {
+  name: string;
+  says: string;
+  layout: (effort: Effort) => Layout;
+  sendersPerRoom: number;
+  /** Closed loop with so many in flight each, or open loop with so many a second together. */
+  pace: { inflight: number } | { perSecond: number };
+  peers?: readonly string[];
+}
+
+const talk = ({ name, says, layout, sendersPerRoom, pace, peers = everybody }: Talk): Scenario => ({
+  name,
+  says,
+  peers,
+  run: async (system, effort, say) => {
+    const { rooms, members } = layout(effort);
+    const running = await system.start({ rooms, members });
+    try {
+      const all = await openAll(running, { rooms, members });
+      say(`${all.length} sockets`);
+      const senders = all.filter((_, index) => index % members < sendersPerRoom);
+      const load =
+        'inflight' in pace
+          ? new Saturation({ members: all, senders, bodyChars, ...pace })
+          : new SteadyFlow({ members: all, senders, bodyChars, ...pace });
+      return await measured(running, load, effort);
+    } finally {
+      await running.stop();
+    }
+  },
+});
+
+/** One socket for each member of each room, in the order of the rooms. */
+export const openAll = (running: Running, { rooms, members }: Layout): Promise<Member[]> =>
+  inTurns(
+    Array.from({ length: rooms * members }, (_, index) => index),
+    (index) => running.open(Math.floor(index / members), index % members),
+    openWidth,
+  );
+
+const many = (effort: Effort): Layout => ({ rooms: shrunk(200, effort), members: 10 });
+
+export const talks: readonly Scenario[] = [
+  talk({
+    name: 'S1',
+    says: 'one room of 500, 10 senders × 8 in flight',
+    layout: (effort) => ({ rooms: 1, members: shrunk(500, effort, 20) }),
+    sendersPerRoom: 10,
+    pace: { inflight: 8 },
+  }),
+  talk({
+    name: 'S2',
+    says: '200 rooms of 10, one sender each × 1 in flight',
+    layout: many,
+    sendersPerRoom: 1,
+    pace: { inflight: 1 },
+  }),
+  talk({
+    name: 'S3',
+    says: '200 rooms of 10, 500 messages a second, open loop',
+    layout: many,
+    sendersPerRoom: 1,
+    pace: { perSecond: 500 },
+  }),
+  talk({
+    name: 'S5',
+    says: '200 senders, each in a room of their own × 1 in flight',
+    layout: (effort) => ({ rooms: shrunk(200, effort), members: 1 }),
+    sendersPerRoom: 1,
+    pace: { inflight: 1 },
+    peers: ['socketio', 'socketio-pg'],
+  }),
+];

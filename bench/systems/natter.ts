@@ -1,0 +1,140 @@
+// Natter as it ships: all services, two ws-gateways, NATS, PostgreSQL with everything on that makes it durable. Only rate limits are raised.
+// People and rooms are made once and stay from round to round: hashing passwords is not what is measured.
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stack, startStack } from '@natter/infra/stack';
+import { kind, type Kind, type Member, silentMember } from '../generator/member.js';
+import { frameOf, Wire, type WireOptions } from '../generator/wire.js';
+import { inTurns } from '../in-turns.js';
+import { type Person, joinAs, makeRoom, register } from './natter-people.js';
+import type { Layout, Running, System } from './system.js';
+
+const readyMs = 60_000;
+const hello = frameOf('{"type":"hello","client":"bench"}');
+/** Sign-ups are bounded by argon2; joins by the gateway. */
+const [signUpWidth, joinWidth] = [8, 16];
+
+export class NatterSystem implements System {
+  readonly name = 'natter';
+  readonly says = 'Natter: 2 ws-gateways, all services, NATS, PostgreSQL with fsync';
+  private readonly dataDir = mkdtempSync(join(tmpdir(), 'natter-bench-'));
+  private readonly people: Person[] = [];
+  /** Ids of rooms, by the layout they belong to. */
+  private readonly rooms = new Map<string, string[]>();
+
+  constructor(private readonly say: (what: string) => void) {}
+
+  obstacle(): undefined {
+    return undefined;
+  }
+
+  async start(layout: Layout, gateways = 2): Promise<NatterRunning> {
+    const env = { NATTER_RATE_FACTOR: '1000000', NATTER_ACCESS_TTL: '86400', LOG_LEVEL: 'warn' };
+    const stack = await startStack({ dataDir: this.dataDir, wsGateways: gateways, env });
+    try {
+      await stack.waitReady(readyMs);
+      const rooms = await this.populate(stack.url, layout);
+      return new NatterRunning(stack, rooms, (room, member) => this.person(layout, room, member));
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
+  }
+
+  end(): Promise<void> {
+    rmSync(this.dataDir, { recursive: true, force: true });
+    return Promise.resolve();
+  }
+
+  /** Everybody is in one room of a layout. */
+  person({ members }: Layout, room: number, member: number): Person {
+    const person = this.people[room * members + member];
+    if (person === undefined) throw new Error(`room ${room} has no member ${member}`);
+    return person;
+  }
+
+  private async populate(url: string, layout: Layout): Promise<string[]> {
+    const lacking = layout.rooms * layout.members - this.people.length;
+    if (lacking > 0) {
+      this.say(`signing up ${lacking} people`);
+      this.people.push(...(await inTurns(Array.from({ length: lacking }), () => register(url), signUpWidth)));
+    }
+    const key = `${layout.rooms} × ${layout.members}`;
+    const known = this.rooms.get(key);
+    if (known) return known;
+    this.say(`making ${layout.rooms} rooms of ${layout.members}`);
+    const rooms = await inTurns(
+      Array.from({ length: layout.rooms }),
+      async (_, room) => {
+        const id = await makeRoom(url, this.person(layout, room, 0));
+        const others = Array.from({ length: layout.members - 1 }, (__, n) => this.person(layout, room, n + 1));
+        await inTurns(others, (person) => joinAs(url, person, id), layout.rooms === 1 ? joinWidth : 2);
+        return id;
+      },
+      signUpWidth,
+    );
+    this.rooms.set(key, rooms);
+    return rooms;
+  }
+}
+
+export class NatterRunning implements Running {
+  constructor(
+    readonly stack: Stack,
+    readonly rooms: readonly string[],
+    private readonly person: (room: number, member: number) => Person,
+  ) {}
+
+  get pids(): ReadonlyMap<string, number> {
+    return new Map(this.stack.parts.flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid] as const])));
+  }
+
+  async open(room: number, member: number, options?: WireOptions): Promise<Member> {
+    const { token } = this.person(room, member);
+    const urls = this.stack.wsUrls;
+    const url = urls[(room + member) % urls.length] ?? '';
+    const wire = await Wire.open(url, { ...options, headers: { authorization: `Bearer ${token}` } });
+    const id = this.rooms[room] ?? '';
+    const made = silentMember(
+      room,
+      (body) => wire.send(frameOf(`{"type":"send","id":"${randomUUID()}","room":"${id}","body":"${body}"}`)),
+      () => wire.destroy(),
+    );
+    wire.send(hello);
+    await new Promise<void>((resolve, reject) => {
+      wire.onClose = () => reject(new Error('closed before it was synced'));
+      wire.onPayload = (chunk, start) => isSynced(chunk, start) && resolve();
+    });
+    wire.onClose = () => made.onClose();
+    wire.onPayload = (chunk, start, end) => {
+      const what = kindOf(chunk, start);
+      if (what === kind.delivery) made.onDelivery(chunk, start, end);
+      else if (what === kind.ack) made.onAck();
+      else if (what === kind.refusal) made.onRefusal();
+    };
+    return made;
+  }
+
+  stop(): Promise<void> {
+    return this.stack.stop();
+  }
+}
+
+/** By the letters behind `{"type":"`: message, ack, error; raw speaks the same. */
+export function kindOf(chunk: Buffer, start: number): Kind {
+  switch (chunk[start + 9]) {
+    case 0x6d: // m…
+      return chunk[start + 11] === 0x73 ? kind.delivery : kind.other; // mes…, not mem…
+    case 0x61: // a…
+      return kind.ack;
+    case 0x65: // e…
+      return chunk[start + 10] === 0x72 ? kind.refusal : kind.other; // er…, not ed…
+    default:
+      return kind.other;
+  }
+}
+
+/** `{"type":"synced"` */
+const isSynced = (chunk: Buffer, start: number): boolean => chunk[start + 9] === 0x73 && chunk[start + 10] === 0x79;
