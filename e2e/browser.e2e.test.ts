@@ -42,6 +42,10 @@ it('two people walk the whole way', async () => {
   await ann.say('Is there tea?');
   await ben.hears('Is there tea?');
   await ann.showsAs('Is there tea?', 'Read');
+  await ann.showsAs('Is there tea?', 'Seen by ben-');
+  await ann.seesMember(/@ben-/, 'online');
+  await ben.writes('There are');
+  await ann.seesThat(/ben-\S+ is writing/);
   await ben.say('There are biscuits 🍪');
   await ann.hears('There are biscuits 🍪');
 

@@ -52,6 +52,23 @@ export class ChatPage {
     await this.#message(text).waitFor();
   }
 
+  /** Begins to write, and does not send it. */
+  async writes(text: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: /^Message to/ }).pressSequentially(text);
+  }
+
+  /** Waits until the page says something somewhere. */
+  async seesThat(words: RegExp): Promise<void> {
+    await this.page.getByText(words).waitFor();
+  }
+
+  /** Looks into the list of members until one of them is shown so. */
+  async seesMember(name: RegExp, status: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'About this room' }).click();
+    await this.page.getByRole('listitem').filter({ hasText: name }).filter({ hasText: status }).waitFor();
+    await this.page.getByRole('button', { name: 'Close' }).click();
+  }
+
   async hears(text: string): Promise<void> {
     await this.#message(text).waitFor();
   }

@@ -4,6 +4,7 @@ import { socketLimits } from '@natter/contracts/limits';
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { CloseIcon, SendIcon } from '../frame/icons.js';
 import { useChat } from '../frame/natter-context.js';
+import { TypingLine } from './typing-line.js';
 
 interface ComposerProps {
   room: string;
@@ -36,6 +37,12 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
     if (replyTo || matchMedia('(hover: hover)').matches) area.current?.focus();
   }, [replyTo]);
 
+  useEffect(() => () => chat.typing(room, false), [chat, room]);
+
+  const write = (words: string) => {
+    setText(words);
+    chat.typing(room, words.length > 0);
+  };
   const send = () => {
     if (!maySend) return;
     if (!chat.send(room, text, replyTo?.seq)) return;
@@ -79,16 +86,19 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
           placeholder={`Write to ${title}`}
           enterKeyHint="send"
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => write(event.target.value)}
           onKeyDown={onKeyDown}
         />
         <button type="submit" className="send-button" aria-label="Send" aria-disabled={!maySend}>
           <SendIcon />
         </button>
       </div>
-      <p className={`composer-count ${left < 0 ? 'over' : ''}`} id={`${id}-count`} role="status">
-        {text.length >= nearEnd && (left >= 0 ? `${left} characters left` : `${-left} characters too many`)}
-      </p>
+      <div className="composer-foot">
+        <TypingLine room={room} />
+        <p className={`composer-count ${left < 0 ? 'over' : ''}`} id={`${id}-count`} role="status">
+          {text.length >= nearEnd && (left >= 0 ? `${left} characters left` : `${-left} characters too many`)}
+        </p>
+      </div>
     </form>
   );
 }

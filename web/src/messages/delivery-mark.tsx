@@ -11,7 +11,7 @@ const marks: Record<DeliveryState, { label: string; Icon: typeof ClockIcon }> = 
   refused: { label: 'Not sent', Icon: WarnIcon },
 };
 
-export function DeliveryMark({ state, readers = 0 }: { state: DeliveryState; readers?: number | undefined }) {
+export function DeliveryMark({ state, readers = 0 }: { state: DeliveryState; readers?: number }) {
   const { label, Icon } = marks[state];
   const words = state === 'read' && readers > 1 ? `Read by ${readers}` : label;
   return (

@@ -6,7 +6,7 @@ import { ReplyIcon, WarnIcon } from '../frame/icons.js';
 import type { Row } from '../store/timeline.js';
 import { DeliveryMark } from './delivery-mark.js';
 import { MessageText } from './message-text.js';
-import { dayOf, fullTimeOf, quietText, timeOf } from './words.js';
+import { dayOf, fullTimeOf, quietText, seenText, timeOf } from './words.js';
 
 export interface RowActions {
   me: string;
@@ -66,9 +66,10 @@ function SaidRow({ row, actions }: { row: Row & { kind: 'message' }; actions: Ro
           <time dateTime={message.ts} title={fullTimeOf(message.ts)}>
             {timeOf(message.ts)}
           </time>
-          {row.delivery && isMine && <DeliveryMark state={row.delivery} readers={row.readers} />}
+          {row.delivery && isMine && <DeliveryMark state={row.delivery} readers={row.readers?.length ?? 0} />}
         </p>
         <Reactions message={message} me={actions.me} />
+        {row.isLastRead && <SeenBy readers={row.readers ?? []} actions={actions} />}
       </div>
       {!message.deleted && (
         <span className="message-actions">
@@ -129,6 +130,19 @@ function Quote({ seq, actions }: { seq: number; actions: RowActions }) {
         {message.deleted ? 'A deleted message' : message.body}
       </span>
     </button>
+  );
+}
+
+/** Who has read it; a name that is not known counts, and is not told. */
+function SeenBy({ readers, actions }: { readers: string[]; actions: RowActions }) {
+  const names = readers.map((id) => actions.nameOf({ id, username: '' })).filter(Boolean);
+  const text = seenText(names);
+  return (
+    text && (
+      <p className="seen clip" dir="auto" title={text}>
+        {text}
+      </p>
+    )
   );
 }
 

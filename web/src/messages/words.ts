@@ -18,6 +18,23 @@ export function dayOf(ts: string, now = new Date()): string {
   return date.getFullYear() === now.getFullYear() ? dayFormat.format(date) : yearFormat.format(date);
 }
 
+const listFormat = new Intl.ListFormat('en', { type: 'conjunction' });
+const namesShown = 3;
+
+/** Who writes; a name that is not known is somebody. Empty when nobody does. */
+export function typingText(names: readonly (string | undefined)[]): string {
+  if (names.length === 0) return '';
+  if (names.length > namesShown) return `${names.length} people are writing…`;
+  const known = names.map((name, n) => name ?? (n === 0 ? 'Somebody' : 'somebody'));
+  return `${listFormat.format(known)} ${names.length === 1 ? 'is' : 'are'} writing…`;
+}
+
+/** Who has read a message. Empty when nobody has. */
+export function seenText(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  return names.length > namesShown ? `Seen by ${names.length}` : `Seen by ${listFormat.format(names)}`;
+}
+
 /** What happened in a room besides talking. */
 export function quietText(event: MemberEvent | RoomEvent, me: string): string {
   const by = event.by.id === me ? 'You' : event.by.display_name || event.by.username;

@@ -5,7 +5,9 @@ import { Avatar } from '../frame/avatar.js';
 import { Skeleton } from '../frame/empty.js';
 import { LockIcon } from '../frame/icons.js';
 import { useChatState } from '../frame/natter-context.js';
+import { Presence, statusWords } from '../frame/presence.js';
 import { inOrder, titleOf } from '../store/room-view.js';
+import { useOther } from './use-other.js';
 
 export const chatPath = (room: Pick<RoomView, 'id' | 'name'>): string =>
   `/chat/${encodeURIComponent(room.name ?? room.id)}`;
@@ -36,16 +38,20 @@ function RoomLink({ room }: { room: RoomView }) {
   const [path] = useLocation();
   const isCurrent = path === chatPath(room) || path === `/chat/${room.id}`;
   const title = titleOf(room);
+  const other = useOther(room);
   return (
     <Link
       href={chatPath(room)}
       className={`room-link ${isCurrent ? 'active' : ''} ${room.unread > 0 ? 'unread' : ''}`}
       aria-current={isCurrent ? 'page' : undefined}
     >
-      <Avatar id={room.id} name={title} isRoom={room.kind === 'room'} />
+      <Presence status={other?.status ?? 'offline'}>
+        <Avatar id={room.id} name={title} isRoom={room.kind === 'room'} />
+      </Presence>
       <span className="clip" dir="auto">
         {title}
       </span>
+      {other && other.status !== 'offline' && <span className="sr-only">, {statusWords[other.status]}</span>}
       {room.visibility === 'private' && room.kind === 'room' && <LockIcon className="small" />}
       <Unread room={room} />
     </Link>

@@ -1,12 +1,15 @@
 // Beside the chat: what the room is, who is in it, and the way out.
+import type { MemberView } from '@natter/client/rest';
 import type { RoomView } from '@natter/contracts/events';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Avatar } from '../frame/avatar.js';
 import { Skeleton } from '../frame/empty.js';
 import { CloseIcon } from '../frame/icons.js';
+import { Presence, statusWords } from '../frame/presence.js';
 import { useChat, useChatState, useNatter } from '../frame/natter-context.js';
 import { usePage } from '../frame/use-page.js';
+import { memberPageSize } from '../store/pages.js';
 import { DeleteDialog, LeaveDialog } from './leave-dialogs.js';
 import { RoomFacts } from './rooms-page.js';
 
@@ -59,34 +62,46 @@ export function RoomPanel({ room, onClose }: { room: RoomView; onClose: () => vo
   );
 }
 
-const statusWords = { online: 'online', away: 'away', offline: 'offline' };
+/** What is told of others may get lost: while the list is in sight, it is asked for again. */
+const askAgainMs = 60_000;
 
 function Members({ room }: { room: RoomView }) {
   const chat = useChat();
   const members = useChatState((state) => state.members.get(room.id));
-  useEffect(() => void chat.pages.members(room.id), [chat, room.id]); // who is online changes
+  const presence = useChatState((state) => state.presence);
+  const statusOf = ({ user, status }: MemberView) =>
+    user.id === chat.me ? 'online' : (presence.get(user.id) ?? status);
+  const askAgain = useEffectEvent(() => {
+    // A list that was drawn out by hand would fold up again.
+    const isWhole = (members?.items.length ?? 0) <= memberPageSize;
+    if (isWhole && document.visibilityState === 'visible') void chat.pages.members(room.id);
+  });
+  useEffect(() => {
+    void chat.pages.members(room.id);
+    const timer = setInterval(() => askAgain(), askAgainMs);
+    return () => clearInterval(timer);
+  }, [chat, room.id]);
   if (!members || (members.status === 'loading' && members.items.length === 0)) {
     return <Skeleton lines={4} label="Loading members" />;
   }
   return (
     <>
       <ul className="members">
-        {members.items.map(({ user, role, status }) => (
-          <li key={user.id}>
-            <span className={`presence presence-${status}`}>
-              <Avatar id={user.id} name={user.display_name || user.username} />
-            </span>
+        {members.items.map((member) => (
+          <li key={member.user.id}>
+            <Presence status={statusOf(member)}>
+              <Avatar id={member.user.id} name={member.user.display_name || member.user.username} />
+            </Presence>
             <span className="member-words">
               <span className="clip" dir="auto">
-                {user.display_name || user.username}
-                {user.id === chat.me && ' (you)'}
+                {member.user.display_name || member.user.username}
+                {member.user.id === chat.me && ' (you)'}
               </span>
               <span className="facts clip">
-                @{user.username}
-                {statusWords[status] && ` · ${statusWords[status]}`}
+                @{member.user.username} · {statusWords[statusOf(member)]}
               </span>
             </span>
-            {role !== 'member' && <span className="role">{role}</span>}
+            {member.role !== 'member' && <span className="role">{member.role}</span>}
           </li>
         ))}
       </ul>

@@ -6,11 +6,13 @@ import { Avatar } from '../frame/avatar.js';
 import { Empty, Skeleton } from '../frame/empty.js';
 import { PlusIcon } from '../frame/icons.js';
 import { useChatState, useSession } from '../frame/natter-context.js';
+import { statusWords } from '../frame/presence.js';
 import { useTitle } from '../frame/use-title.js';
 import { inOrder, titleOf } from '../store/room-view.js';
 import { CreateRoomDialog } from './create-room-dialog.js';
 import { DeleteDialog, LeaveDialog } from './leave-dialogs.js';
 import { chatPath, Unread } from './room-list.js';
+import { useOther } from './use-other.js';
 
 export function RoomsPage() {
   const rooms = useChatState((state) => state.rooms);
@@ -89,12 +91,15 @@ function RoomCard({ room }: { room: RoomView }) {
   );
 }
 
-/** Name, who may come in, how many are there, what one is there. */
+/** Name, who may come in, how many are there, what one is there; of a direct conversation, whether the other is. */
 export function RoomFacts({ room }: { room: RoomView }) {
+  const other = useOther(room);
   const facts = [
     room.name && `#${room.name}`,
     room.kind === 'dm' ? 'direct' : room.visibility,
-    `${room.members} ${room.members === 1 ? 'member' : 'members'}`,
+    room.kind === 'dm'
+      ? other && statusWords[other.status]
+      : `${room.members} ${room.members === 1 ? 'member' : 'members'}`,
     room.role && room.role !== 'member' && `you are ${room.role}`,
   ];
   return <span className="facts clip">{facts.filter(Boolean).join(' · ')}</span>;

@@ -1,7 +1,7 @@
 // All that the pages show of the rooms of the one who is signed in.
 import type { ConnectionState } from '@natter/client/connection';
 import type { MemberView } from '@natter/client/rest';
-import type { RoomView } from '@natter/contracts/events';
+import type { PresenceStatus, RoomView } from '@natter/contracts/events';
 import type { CachedLog } from './cache.js';
 import { emptyLog, type RoomLog } from './room-log.js';
 import type { Cursors, PendingMessage } from './timeline.js';
@@ -24,6 +24,10 @@ export interface ChatState {
   /** Per room, per user. */
   cursors: ReadonlyMap<string, ReadonlyMap<string, Cursors>>;
   members: ReadonlyMap<string, MemberList>;
+  /** Who is there, of those one has heard of since the connection stands. */
+  presence: ReadonlyMap<string, PresenceStatus>;
+  /** Per room, who writes something just now. */
+  typing: ReadonlyMap<string, readonly string[]>;
   /** The room on the screen, and above which seq its messages were new when it came there. */
   openRoom: string | undefined;
   newAfter: number | undefined;
@@ -47,6 +51,8 @@ export function initialState(connection: ConnectionState, cached: readonly Cache
     pending: [],
     cursors: new Map(),
     members: new Map(),
+    presence: new Map(),
+    typing: new Map(),
     openRoom: undefined,
     newAfter: undefined,
     heard: '',

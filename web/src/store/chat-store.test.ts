@@ -24,7 +24,10 @@ async function browser(server: ModelServer, clock: ManualClock, user = `user ${+
       const older = messagesOf(room).filter(({ seq }) => seq < before);
       return { items: older.slice(-limit), last_seq: server.logs.get(room)!.length, more: older.length > limit };
     },
-    members: async () => ({ items: [{ user: { id: 'user-2' }, read: 0, delivered: 0 }], next: null }),
+    members: async () => ({
+      items: [{ user: { id: 'user-2' }, read: 0, delivered: 0, status: 'away' }],
+      next: null,
+    }),
     room: async (room: string) => server.view(room),
     leaveRoom: async () => {},
     ackNotifications: async () => {},
@@ -108,6 +111,49 @@ describe('ChatStore', () => {
     server.tell(server.socket, { type: 'receipt', room: 'room-2', user: modelUser.id, delivered: 3, read: 3 });
     await clock.advance(10);
     expect(unread()).toBe(0);
+  });
+
+  it('knows who is there by the list of members and by what is told after it, until it has to ask again', async () => {
+    const { clock, server } = setUp();
+    const { chat, live } = await browser(server, clock);
+    await live();
+    const there = () => chat.state.presence.get('user-2');
+    expect(there()).toBeUndefined();
+    chat.open('room-1');
+    await clock.advance(10);
+    expect(there()).toBe('away');
+    server.tell(server.socket, { type: 'presence', user: 'user-2', status: 'online', last_seen: 'now' });
+    await clock.advance(10);
+    expect(there()).toBe('online');
+    server.socket.ends();
+    await clock.advance(1_000);
+    expect(there()).toBe('away');
+  });
+
+  it('shows who writes, but not oneself, until the message comes', async () => {
+    const { clock, server } = setUp();
+    const { chat, live } = await browser(server, clock);
+    await live();
+    for (const user of ['user-2', 'user-3', modelUser.id])
+      server.tell(server.socket, { type: 'typing', room: 'room-1', user, on: true });
+    await clock.advance(10);
+    expect(chat.state.typing.get('room-1')).toEqual(['user-2', 'user-3']);
+    server.append('room-1', 'done');
+    await clock.advance(10);
+    expect(chat.state.typing.get('room-1')).toEqual(['user-3']);
+    await clock.advance(6_000);
+    expect(chat.state.typing.size).toBe(0);
+  });
+
+  it('says once in a while that one writes, and that one has ceased', async () => {
+    const { clock, server } = setUp();
+    const { chat, live } = await browser(server, clock);
+    await live();
+    for (let key = 0; key < 10; key++) chat.typing('room-1', true);
+    chat.typing('room-1', false);
+    await clock.advance(10);
+    const said = server.socket.sent.flatMap((frame) => (frame.type === 'typing' ? [frame.on] : []));
+    expect(said).toEqual([true, false]);
   });
 
   it('shows one’s own message at once, and then only once', async () => {

@@ -28,6 +28,8 @@ export interface ChatStoreOptions {
 }
 
 const maxNotices = 3;
+/** Direct conversations of which it is shown in the list whether the other is there. */
+const shownConversations = 20;
 
 export class ChatStore extends Store<ChatState> {
   readonly me: string;
@@ -66,6 +68,8 @@ export class ChatStore extends Store<ChatState> {
     client.on('room_added', (room) => this.#setRoom(room));
     client.on('room_removed', ({ room, reason }) => this.#onRemoved(room, reason));
     client.on('receipt', ({ room, user, delivered, read }) => this.#onReceipt(room, user, { delivered, read }));
+    client.on('typing', ({ room }) => this.#onTyping(room));
+    client.on('presence', ({ user, status }) => this.set({ presence: withEntry(this.state.presence, user, status) }));
     client.on('notification', (notification) => this.#onNotification(notification));
   }
 
@@ -86,6 +90,11 @@ export class ChatStore extends Store<ChatState> {
     const log = this.state.logs.get(room);
     if (log && log.older !== 'loading') this.#setLog(room, trim(log, keptItems));
     if (this.state.openRoom === room) this.set({ openRoom: undefined, newAfter: undefined });
+  }
+
+  /** Somebody writes here, or has ceased: may be told with every key. */
+  typing(room: string, on: boolean): void {
+    this.#client.typing(room, on);
   }
 
   /** False when it was not even taken: the words are the sender's still. What becomes of it otherwise, `outbox` tells. */
@@ -148,7 +157,10 @@ export class ChatStore extends Store<ChatState> {
     // A page asked for on the last connection may not join on to this one.
     const logs = new Map([...this.state.logs].filter(([id, log]) => rooms.has(id) && log.status !== 'loading'));
     for (const id of this.state.logs.keys()) if (!logs.has(id)) this.pages.forget(id);
-    this.set({ rooms, logs, hasRooms: true });
+    this.set({ rooms, logs, hasRooms: true, presence: new Map() });
+    // Who is there is told by changes only: how it stands is asked for, where it shows.
+    for (const room of ready.rooms.filter(({ kind }) => kind === 'dm').slice(0, shownConversations))
+      void this.pages.members(room.id);
     const { openRoom } = this.state;
     if (openRoom === undefined || !rooms.has(openRoom)) return;
     queueMicrotask(() => void this.pages.newest(openRoom)); // the connection is `live` right after this frame
@@ -210,6 +222,12 @@ export class ChatStore extends Store<ChatState> {
       gone: `You are not in ${title} any more.`,
     };
     if (words[reason]) this.notice(words[reason]);
+  }
+
+  #onTyping(room: string): void {
+    const typists = this.#client.typists(room).filter((user) => user !== this.me);
+    const { typing } = this.state;
+    this.set({ typing: typists.length > 0 ? withEntry(typing, room, typists) : withoutEntry(typing, room) });
   }
 
   #onReceipt(room: string, user: string, cursor: Cursors): void {

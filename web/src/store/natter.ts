@@ -3,6 +3,7 @@ import { ChatClient } from '@natter/client/chat-client';
 import { systemClock } from '@natter/client/clock';
 import { Rest } from '@natter/client/rest';
 import { cookieSocket, socketUrl } from '@natter/client/socket';
+import { Attention } from './attention.js';
 import { Cache, type CachedLog } from './cache.js';
 import { ChatStore } from './chat-store.js';
 import { type Database, deleteDatabase, openDatabase, outboxIn } from './database.js';
@@ -19,8 +20,12 @@ interface Running {
   client: ChatClient;
   database: Database | undefined;
   cache: Cache | undefined;
+  attention: Attention;
   release: () => void;
 }
+
+/** What somebody does who sits before the page. */
+const touches = ['keydown', 'pointerdown', 'pointermove', 'wheel', 'touchmove'] as const;
 
 export class Natter extends Store<{ chat: ChatStore | undefined }> {
   readonly rest: Rest;
@@ -43,7 +48,9 @@ export class Natter extends Store<{ chat: ChatStore | undefined }> {
     addEventListener('storage', ({ key }) => key === accountKey && this.session.changedElsewhere());
     addEventListener('online', () => this.#running?.client.nudge());
     addEventListener('pagehide', () => void this.#running?.cache?.flush());
+    for (const touch of touches) addEventListener(touch, () => this.#running?.attention.touched(), { passive: true });
     document.addEventListener('visibilitychange', () => {
+      this.#running?.attention.seen(document.visibilityState === 'visible');
       if (document.visibilityState === 'visible') this.#running?.client.nudge();
       else void this.#running?.cache?.flush();
     });
@@ -89,7 +96,9 @@ export class Natter extends Store<{ chat: ChatStore | undefined }> {
     client.on('user', (own) => {
       if (this.session.account) this.session.changed({ ...this.session.account, ...own });
     });
-    this.#running = { user, client, database, cache, release };
+    const attention = new Attention(systemClock, (status) => client.setStatus(status));
+    attention.seen(document.visibilityState === 'visible');
+    this.#running = { user, client, database, cache, attention, release };
     this.set({ chat });
     client.connect();
     // A device that was on belonged to an earlier session, which may have ended since.
@@ -108,6 +117,7 @@ export class Natter extends Store<{ chat: ChatStore | undefined }> {
     if (!running) return;
     this.#running = undefined;
     this.set({ chat: undefined });
+    running.attention.stop();
     running.client.close();
     if (!forget) await running.cache?.flush();
     running.release();

@@ -8,6 +8,8 @@ import { risen } from './room-view.js';
 import type { Store } from './store.js';
 
 const pageSize = 50;
+/** Members fetched at once. */
+export const memberPageSize = 100;
 
 export class Pages {
   readonly #store: Store<ChatState>;
@@ -67,14 +69,19 @@ export class Pages {
     if (known.status === 'loading' || (more && !known.next)) return;
     this.#setMembers(room, { ...known, status: 'loading' });
     try {
-      const page = await this.#rest.members(room, { limit: 100, ...(more && known.next && { cursor: known.next }) });
+      const page = await this.#rest.members(room, {
+        limit: memberPageSize,
+        ...(more && known.next && { cursor: known.next }),
+      });
       const items = more ? [...known.items, ...page.items] : page.items;
       this.#setMembers(room, { items, next: page.next, status: 'ready' });
       const cursors = new Map(this.#store.state.cursors.get(room));
-      for (const { user, delivered, read } of page.items) {
+      const presence = new Map(this.#store.state.presence);
+      for (const { user, delivered, read, status } of page.items) {
         cursors.set(user.id, risen(cursors.get(user.id), { delivered, read }));
+        presence.set(user.id, status);
       }
-      this.#store.set({ cursors: withEntry(this.#store.state.cursors, room, cursors) });
+      this.#store.set({ presence, cursors: withEntry(this.#store.state.cursors, room, cursors) });
     } catch {
       this.#setMembers(room, { ...known, status: 'failed' });
     }

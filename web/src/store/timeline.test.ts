@@ -91,15 +91,26 @@ describe('the timeline', () => {
 
   it('tells how far one’s own message has come', () => {
     const cursors = [
-      { delivered: 5, read: 3 },
-      { delivered: 4, read: 2 },
-    ];
+      ['ada', { delivered: 5, read: 3 }],
+      ['bob', { delivered: 4, read: 2 }],
+    ] as const;
     expect([2, 3, 4, 5, 6].map((seq) => deliveryOf(seq, cursors))).toEqual([
-      { delivery: 'read', readers: 2 },
-      { delivery: 'read', readers: 1 },
-      { delivery: 'delivered', readers: 0 },
-      { delivery: 'delivered', readers: 0 },
-      { delivery: 'stored', readers: 0 },
+      { delivery: 'read', readers: ['ada', 'bob'] },
+      { delivery: 'read', readers: ['ada'] },
+      { delivery: 'delivered', readers: [] },
+      { delivery: 'delivered', readers: [] },
+      { delivery: 'stored', readers: [] },
     ]);
+  });
+
+  it('names the readers under the newest of one’s own that was read, and not oneself', () => {
+    const items = [said(1, 'me'), said(2, 'bob'), said(3, 'me'), said(4, 'me')];
+    const cursors = new Map([
+      ['me', { delivered: 4, read: 4 }],
+      ['bob', { delivered: 4, read: 3 }],
+    ]);
+    const marked = rows({ items, cursors }).filter((row) => row.kind === 'message' && row.isLastRead);
+    expect(marked).toMatchObject([{ key: 'id3', readers: ['bob'] }]);
+    expect(rows({ items, cursors: new Map() }).some((row) => 'isLastRead' in row)).toBe(false);
   });
 });

@@ -36,7 +36,10 @@ export type Row =
       isLast: boolean;
       /** Only of one's own. */
       delivery?: DeliveryState;
-      readers?: number;
+      /** Who has read it. */
+      readers?: string[];
+      /** The newest of one's own that somebody has read. */
+      isLastRead?: true;
     }
   | { kind: 'pending'; key: string; message: PendingMessage; isFirst: boolean; isLast: boolean };
 
@@ -60,7 +63,7 @@ const groupMs = 5 * 60_000;
 export function timeline(input: TimelineInput): Row[] {
   const { items, me, newAfter, cursors, dayOf = localDay } = input;
   const rows: Row[] = [];
-  const others = [...cursors].filter(([user]) => user !== me).map(([, cursor]) => cursor);
+  const others = [...cursors].filter(([user]) => user !== me);
   let day = '';
   const isReached = !input.hasOlder || (items[0]?.seq ?? 0) <= (newAfter ?? 0) + 1;
   let hasNewLine = newAfter === undefined || !isReached;
@@ -93,6 +96,9 @@ export function timeline(input: TimelineInput): Row[] {
     rows.push(row);
   }
 
+  const lastRead = rows.findLast((row) => row.kind === 'message' && row.delivery === 'read');
+  if (lastRead?.kind === 'message') lastRead.isLastRead = true;
+
   const stored = new Set(items.map((item) => (item.type === 'message' ? item.id : '')));
   for (const message of input.pending) {
     if (stored.has(message.id)) continue;
@@ -105,10 +111,13 @@ export function timeline(input: TimelineInput): Row[] {
 }
 
 /** What one's own message at `seq` has reached: the furthest of the others. */
-export function deliveryOf(seq: number, others: readonly Cursors[]): { delivery: DeliveryState; readers: number } {
-  const readers = others.filter(({ read }) => read >= seq).length;
-  const isDelivered = others.some(({ delivered }) => delivered >= seq);
-  return { readers, delivery: readers > 0 ? 'read' : isDelivered ? 'delivered' : 'stored' };
+export function deliveryOf(
+  seq: number,
+  others: readonly (readonly [user: string, Cursors])[],
+): { delivery: DeliveryState; readers: string[] } {
+  const readers = others.filter(([, { read }]) => read >= seq).map(([user]) => user);
+  const isDelivered = others.some(([, { delivered }]) => delivered >= seq);
+  return { readers, delivery: readers.length > 0 ? 'read' : isDelivered ? 'delivered' : 'stored' };
 }
 
 function continueGroup(rows: Row[]): void {
