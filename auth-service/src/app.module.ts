@@ -1,4 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AdminHandlers } from './admin/admin.handlers.js';
+import { AdminRepository } from './admin/admin.repository.js';
+import { AdminService } from './admin/admin.service.js';
+import { Administrators } from './admin/administrators.js';
+import { AuditHandlers } from './audit/audit.handlers.js';
+import { AuditRepository } from './audit/audit.repository.js';
 import { AuditService } from './audit/audit.service.js';
 import { Clock } from './clock.js';
 import { UserCopyRepository } from './copies/user-copy.repository.js';
@@ -8,8 +14,10 @@ import { databaseOptions } from './database/data-source.js';
 import { HousekeepingService } from './housekeeping/housekeeping.service.js';
 import { AttemptRepository } from './limits/attempt.repository.js';
 import { GuessLimit } from './limits/guess-limit.js';
-import { RegistrationLimit } from './limits/registration-limit.js';
+import { HourlyLimit } from './limits/hourly-limit.js';
 import { PasswordService } from './passwords/password.service.js';
+import { ResetRepository } from './resets/reset.repository.js';
+import { ResetService } from './resets/reset.service.js';
 import { SessionEndings } from './sessions/session-endings.js';
 import { SessionHandlers } from './sessions/session.handlers.js';
 import { SessionRepository } from './sessions/session.repository.js';
@@ -24,6 +32,8 @@ import { TokenRepository } from './tokens/token.repository.js';
 import { TokenService } from './tokens/token.service.js';
 import { ConfiguredAdmin } from './users/configured-admin.js';
 import { LastSeenRepository } from './users/last-seen.repository.js';
+import { ProfileService } from './users/profile.service.js';
+import { UserChanges } from './users/user-changes.js';
 import { UserHandlers } from './users/user.handlers.js';
 import { UserRepository } from './users/user.repository.js';
 import { UserService } from './users/user.service.js';
@@ -34,19 +44,27 @@ export class AppModule {
   static of(clock = new Clock()): DynamicModule {
     return {
       module: AppModule,
-      controllers: [UserHandlers, SessionHandlers, TokenHandlers, TicketHandlers],
+      controllers: [UserHandlers, SessionHandlers, TokenHandlers, TicketHandlers, AdminHandlers, AuditHandlers],
       providers: [
         { provide: Clock, useValue: clock },
         ...databaseProviders(databaseOptions),
         AccessTokenService,
         AttemptRepository,
+        AdminRepository,
+        AdminService,
+        Administrators,
+        AuditRepository,
         AuditService,
         ConfiguredAdmin,
         GuessLimit,
         HousekeepingService,
         LastSeenRepository,
         PasswordService,
-        RegistrationLimit,
+        HourlyLimit,
+        ProfileService,
+        ResetRepository,
+        ResetService,
+        UserChanges,
         SessionEndings,
         SessionRepository,
         SessionService,

@@ -40,6 +40,13 @@ export const configSchema = z
     NATTER_DEFAULT_GRANTS: list(permissions.join(','))
       .pipe(z.array(z.enum(permissions)))
       .describe(`grants of a new account, with commas: ${permissions.join(', ')}`),
+    NATTER_AUDIT_DAYS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(3_650)
+      .default(180)
+      .describe('days that entries of the audit trail are kept'),
   })
   .superRefine((config, context) => {
     const missing =

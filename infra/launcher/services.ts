@@ -36,6 +36,7 @@ const TABLE: Readonly<Record<ServiceName, Service>> = {
       'NATTER_ADMIN_PASSWORD',
       'NATTER_FIRST_USER_ADMIN',
       'NATTER_DEFAULT_GRANTS',
+      'NATTER_AUDIT_DAYS',
       'NATTER_RATE_FACTOR',
       'NATTER_ACCESS_TTL',
       'NATTER_REFRESH_TTL',

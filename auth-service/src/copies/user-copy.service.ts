@@ -22,6 +22,8 @@ const leaseMs = 15_000;
 const firstRetryMs = 200;
 const maxRetryMs = 5_000;
 const pollMs = 1_000;
+/** The first tries tell everybody once more: who made the change may have died before it could. */
+const toldTries = 5;
 /** Who registers waits this long for the room-service to know them; it goes on without, all the same. */
 const announceMs = 500;
 
@@ -60,8 +62,7 @@ export class UserCopyService implements OnApplicationBootstrap, OnModuleDestroy 
 
   /** After that transaction: tells everybody, and waits a moment for the room-service to know. */
   async announce(user: UserEntity): Promise<void> {
-    const changed: UserChanged = { user: ownUser(user), disabled: user.disabled };
-    this.bus.publishJson(subjects.userChanged, changed);
+    this.tell(user);
     await Promise.race([this.handOver(), sleep(announceMs)]);
   }
 
@@ -84,6 +85,9 @@ export class UserCopyService implements OnApplicationBootstrap, OnModuleDestroy 
       if (claimed.length === 0) return;
       try {
         const users = await this.users.findByIds(claimed.map((row) => row.user_id));
+        const early = new Set(claimed.filter(({ attempts }) => attempts <= toldTries).map((row) => row.user_id));
+        // Nobody holds anything of an account that has just been made.
+        for (const user of users) if (user.version > 1 && early.has(user.id)) this.tell(user);
         await this.rpc.call(copyUsers, { users: users.map(userCopy) }, { timeoutMs: callMs });
         await this.copies.confirm(users);
       } catch (error) {
@@ -96,6 +100,12 @@ export class UserCopyService implements OnApplicationBootstrap, OnModuleDestroy 
       if (this.failing) this.logger.info('users are handed over to the room-service again');
       this.failing = false;
     }
+  }
+
+  private tell(user: UserEntity): void {
+    const { disabled, version } = user;
+    const changed: UserChanged = { user: ownUser(user), disabled, version };
+    this.bus.publishJson(subjects.userChanged, changed);
   }
 
   /** Said once, not at every try. */

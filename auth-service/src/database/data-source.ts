@@ -1,6 +1,7 @@
 // The database `natter_auth`: its tables and its migrations.
 import { AttemptEntity } from '../limits/attempt.entity.js';
 import { AuditEntity } from '../audit/audit.entity.js';
+import { ResetEntity } from '../resets/reset.entity.js';
 import { UserCopyEntity } from '../copies/user-copy.entity.js';
 import { SessionEntity } from '../sessions/session.entity.js';
 import { TicketEntity } from '../tickets/ticket.entity.js';
@@ -16,6 +17,7 @@ import { UserCopies1763683204000 } from './migrations/1763683204000-user-copies.
 import { Attempts1763683205000 } from './migrations/1763683205000-attempts.js';
 import { Audit1763683206000 } from './migrations/1763683206000-audit.js';
 import { LastSeen1763700100000 } from './migrations/1763700100000-last-seen.js';
+import { Administration1763700200000 } from './migrations/1763700200000-administration.js';
 
 /** Advisory locks of this database, beside the one that migrations take. */
 export const advisoryLocks = {
@@ -24,6 +26,8 @@ export const advisoryLocks = {
   housekeeping: 4_201_103,
   /** First of two numbers; the second is the hash of what is counted. */
   attempts: 4_201_104,
+  /** Taken by a trigger: administrators are lost one after the other. */
+  keepAdministrator: 4_201_105,
 } as const;
 
 export const databaseOptions = (url: string) => ({
@@ -39,6 +43,7 @@ export const databaseOptions = (url: string) => ({
     AttemptEntity,
     AuditEntity,
     LastSeenEntity,
+    ResetEntity,
   ],
   migrations: [
     Users1763683200000,
@@ -49,5 +54,6 @@ export const databaseOptions = (url: string) => ({
     Attempts1763683205000,
     Audit1763683206000,
     LastSeen1763700100000,
+    Administration1763700200000,
   ],
 });

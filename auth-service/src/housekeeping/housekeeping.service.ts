@@ -1,10 +1,11 @@
 // What has expired goes, a little at a time: never a long transaction, never two replicas at once.
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { isDatabaseAway } from '@natter/service-kit/database-errors';
-import { LOGGER } from '@natter/service-kit/kit.module';
+import { CONFIG, LOGGER } from '@natter/service-kit/kit.module';
 import type { Logger } from '@natter/service-kit/logger';
 import { DataSource } from 'typeorm';
 import { Clock } from '../clock.js';
+import type { Config } from '../config.js';
 import { advisoryLocks } from '../database/data-source.js';
 
 const everyMs = 60_000;
@@ -14,7 +15,7 @@ const maxBatches = 40;
 const dayMs = 24 * 3_600_000;
 
 /** `$1`: what is older goes; `$2`: how many at most. Sessions go when no token of theirs is left. */
-const chores: readonly { table: string; keptMs: number; sql: string }[] = [
+const chores: readonly { table: string; keptMs: number | 'as configured'; sql: string }[] = [
   {
     table: 'refresh_tokens',
     keptMs: 0,
@@ -44,8 +45,13 @@ const chores: readonly { table: string; keptMs: number; sql: string }[] = [
     sql: `DELETE FROM attempts WHERE id IN (SELECT id FROM attempts WHERE at <= $1 LIMIT $2)`,
   },
   {
+    table: 'password_resets',
+    keptMs: 0,
+    sql: `DELETE FROM password_resets WHERE user_id IN (SELECT user_id FROM password_resets WHERE expires_at <= $1 LIMIT $2)`,
+  },
+  {
     table: 'audit',
-    keptMs: 180 * dayMs,
+    keptMs: 'as configured',
     sql: `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at <= $1 LIMIT $2)`,
   },
 ];
@@ -58,6 +64,7 @@ export class HousekeepingService implements OnApplicationBootstrap, OnModuleDest
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -80,7 +87,8 @@ export class HousekeepingService implements OnApplicationBootstrap, OnModuleDest
   /** One round of all chores; returns early where another replica is at it. */
   async run(): Promise<void> {
     for (const { table, keptMs, sql } of chores) {
-      const before = new Date(this.clock.now() - keptMs);
+      const kept = keptMs === 'as configured' ? this.config.NATTER_AUDIT_DAYS * dayMs : keptMs;
+      const before = new Date(this.clock.now() - kept);
       let removed = 0;
       for (let i = 0; i < maxBatches; i++) {
         const count = await this.removeBatch(sql, before);

@@ -51,8 +51,8 @@ export class AttemptRepository {
     await this.dataSource.manager.delete(AttemptEntity, { id });
   }
 
-  /** Forgets what was counted up to and with `id`. */
-  async clear(key: string, id: string): Promise<void> {
-    await this.dataSource.manager.delete(AttemptEntity, { key, id: LessThanOrEqual(id) });
+  /** Forgets what was counted, up to and with `id` if one is given. */
+  async clear(key: string, id?: string): Promise<void> {
+    await this.dataSource.manager.delete(AttemptEntity, { key, ...(id !== undefined && { id: LessThanOrEqual(id) }) });
   }
 }

@@ -42,6 +42,11 @@ export class GuessLimit {
     return right;
   }
 
+  /** Whoever shows otherwise whose account it is may guess anew from that address. */
+  async forgive(account: string, ip: string): Promise<void> {
+    await this.attempts.clear(attemptKey('guess', account, addressBlock(ip)));
+  }
+
   private count(key: string): Promise<string> {
     return this.attempts.exclusively(key, async (em) => {
       const nowMs = this.clock.now();

@@ -8,7 +8,7 @@ import type { EntityManager } from 'typeorm';
 import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../clock.js';
 import { UserRepository } from '../users/user.repository.js';
-import { SessionRepository } from './session.repository.js';
+import { type EndedSessions, SessionRepository } from './session.repository.js';
 
 /** Ids in one event: 40 KB. */
 const perEvent = 1_000;
@@ -34,17 +34,35 @@ export class SessionEndings {
     return this.end(em, userId, { but: session });
   }
 
-  publish(userId: string, sessions: string[]): void {
-    for (let i = 0; i < sessions.length; i += perEvent) {
-      const event: SessionsEnded = { user: userId, sessions: sessions.slice(i, i + perEvent), reason: 'ended' };
-      this.bus.publishJson(subjects.sessionsEnded, event);
-    }
+  /** Ends all sessions of a user, whose row this transaction holds. @param byId who does it */
+  endAll(em: EntityManager, userId: string, byId: string | null): Promise<string[]> {
+    return this.end(em, userId, 'all', byId);
   }
 
-  private async end(em: EntityManager, userId: string, which: { only: string } | { but: string }): Promise<string[]> {
+  publish(userId: string, sessions: string[]): void {
+    for (let i = 0; i < sessions.length; i += perEvent)
+      this.tell({ user: userId, sessions: sessions.slice(i, i + perEvent), reason: 'ended' });
+  }
+
+  /** After a user was disabled: that is why their sockets close. */
+  publishDisabled(userId: string, sessions: string[]): void {
+    this.tell({ user: userId, sessions: [], reason: 'disabled' });
+    this.publish(userId, sessions);
+  }
+
+  private tell(event: SessionsEnded): void {
+    this.bus.publishJson(subjects.sessionsEnded, event);
+  }
+
+  private async end(
+    em: EntityManager,
+    userId: string,
+    which: EndedSessions,
+    byId: string | null = userId,
+  ): Promise<string[]> {
     const ended = await this.sessions.end(em, userId, which, new Date(this.clock.now()));
     await this.audit.write(
-      ended.map((sessionId) => ({ action: 'session_ended', userId, sessionId })),
+      ended.map((sessionId) => ({ action: 'session_ended', byId, userId, sessionId })),
       em,
     );
     return ended;

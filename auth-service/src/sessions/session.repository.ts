@@ -3,6 +3,9 @@ import { DataSource, type EntityManager, IsNull, LessThan, MoreThan, Not } from 
 import { UserEntity } from '../users/user.entity.js';
 import { SessionEntity } from './session.entity.js';
 
+/** Which sessions of a user end. */
+export type EndedSessions = { only: string } | { but: string } | 'all';
+
 /** A revocation list that all verifiers read; 20,000 ids are 0.8 MB, the most one NATS message takes. */
 const maxRevoked = 20_000;
 
@@ -74,17 +77,13 @@ export class SessionRepository {
   }
 
   /** Ends sessions of a user and returns the ids of those that this call ended. */
-  async end(
-    em: EntityManager,
-    userId: string,
-    which: { only: string } | { but: string },
-    now: Date,
-  ): Promise<string[]> {
+  async end(em: EntityManager, userId: string, which: EndedSessions, now: Date): Promise<string[]> {
+    const some = which === 'all' ? {} : { id: 'only' in which ? which.only : Not(which.but) };
     const update = em
       .createQueryBuilder()
       .update(SessionEntity)
       .set({ endedAt: now })
-      .where({ userId, endedAt: IsNull(), id: 'only' in which ? which.only : Not(which.but) })
+      .where({ userId, endedAt: IsNull(), ...some })
       .returning('id');
     const { raw } = await update.execute();
     return (raw as { id: string }[]).map((row) => row.id);

@@ -16,6 +16,7 @@ import { PasswordService } from '../passwords/password.service.js';
 import { TokenService } from '../tokens/token.service.js';
 import type { UserEntity } from '../users/user.entity.js';
 import { UserRepository } from '../users/user.repository.js';
+import { disabledDetail } from '../users/user-view.js';
 import { SessionEndings } from './session-endings.js';
 import type { SessionEntity } from './session.entity.js';
 import { SessionRepository } from './session.repository.js';
@@ -113,16 +114,19 @@ export class SessionService {
     this.endings.publish(actor, ended);
   }
 
-  /** Whether a session may open a socket: it is the user's, has not ended, and the user is not disabled. Counts as use. */
-  async isLive(session: string, userId: string): Promise<boolean> {
+  /**
+   * Makes sure that a session may open a socket: it is the user's and has not ended. Counts as use.
+   * @throws NatterError `forbidden` when the account is disabled, `session_revoked` for any other cause
+   */
+  async requireLive(session: string, userId: string): Promise<void> {
     const now = new Date(this.clock.now());
     const [found, user] = await Promise.all([
       this.sessions.findLive(session, userId, now),
       this.users.findById(userId),
     ]);
-    if (found === null || user === null || user.disabled) return false;
+    if (user?.disabled) throw new NatterError('forbidden', disabledDetail);
+    if (found === null || user === null) throw new NatterError('session_revoked');
     if (now.getTime() - found.lastSeen.getTime() > touchEveryMs) await this.sessions.touch(session, now, touchEveryMs);
-    return true;
   }
 
   /** Which of these can still be used. */
@@ -149,7 +153,7 @@ export class SessionService {
     });
     const tokens = right && user !== null ? await this.open(user, origin) : null;
     if (tokens !== null) return tokens;
-    await this.audit.write([{ action: 'sign_in_refused', userId: user?.id, ip: origin.ip }]);
+    await this.audit.writeRefusal({ action: 'sign_in_refused', userId: user?.id, ip: origin.ip });
     throw new NatterError('invalid_credentials');
   }
 

@@ -93,18 +93,32 @@ export class TestAuthService {
     return replica;
   }
 
+  /** Somebody with a session, and what goes with whatever they ask. */
+  async someone(
+    name: string,
+  ): Promise<{ id: string; name: string; as: { actor: string; session: string; origin: Origin } }> {
+    const { user } = await this.register(name);
+    const { session } = await this.login(name);
+    return { id: user.id, name, as: { actor: user.id, session, origin } };
+  }
+
+  /** Makes somebody administrator, as nobody can by a call. */
+  async crown(id: string): Promise<void> {
+    await this.db.query('UPDATE users SET admin = true WHERE id = $1', [id]);
+  }
+
   /** Calls the service as others do: over the bus. */
   call<R extends Rpc>(definition: R, request: InputOf<R>): Promise<ReplyOf<R>> {
     return this.first.kit.rpc.call(definition, request);
   }
 
   register(username: string, ip = '192.0.2.1', password = goodPassword): Promise<ReplyOf<typeof register>> {
-    const origin = { ip, user_agent: 'test' };
-    return this.call(register, { email: `${username}@example.org`, username, password, origin });
+    const email = `${username}@example.org`;
+    return this.call(register, { email, username, password, origin: { ...origin, ip } });
   }
 
   login(name: string, password = goodPassword, ip = '192.0.2.1'): Promise<IssuedTokens> {
-    return this.call(login, { login: name, password, origin: { ip, user_agent: 'test' } });
+    return this.call(login, { login: name, password, origin: { ...origin, ip } });
   }
 
   async stop(): Promise<void> {
@@ -113,6 +127,14 @@ export class TestAuthService {
     await this.database.drop();
   }
 }
+
+interface Origin {
+  ip: string;
+  user_agent: string;
+}
+
+/** Where everybody comes from, unless a test says otherwise. */
+export const origin: Origin = { ip: '192.0.2.1', user_agent: 'test' };
 
 export const goodPassword = 'nine llamas on a raft';
 

@@ -47,8 +47,8 @@ describe('a ticket', () => {
     const who = await someone();
     const { ticket } = await auth.call(createTicket, who);
     await auth.db.query('UPDATE users SET disabled = true WHERE id = $1', [who.actor]);
-    expect(await outcome(redeem(ticket))).toBe('unauthenticated');
-    expect(await outcome(auth.call(createTicket, who))).toBe('session_revoked');
+    expect(await outcome(redeem(ticket))).toBe('forbidden');
+    expect(await outcome(auth.call(createTicket, who))).toBe('forbidden');
   });
 
   it('is kept only as a hash, and nothing opens with something that is none', async () => {

@@ -15,9 +15,9 @@ export class TicketService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws NatterError `session_revoked` when the session has ended */
+  /** @throws NatterError `session_revoked` when the session has ended, `forbidden` when the account is disabled */
   async create(actor: string, session: string): Promise<{ ticket: string; expires_in: number }> {
-    if (!(await this.sessions.isLive(session, actor))) throw new NatterError('session_revoked');
+    await this.sessions.requireLive(session, actor);
     const ticket = newSecret();
     await this.tickets.insert({
       hash: secretHash(ticket),
@@ -28,12 +28,14 @@ export class TicketService {
     return { ticket, expires_in: limits.ticketMs / 1_000 };
   }
 
-  /** Once, in time, and while its session lives. @throws NatterError `unauthenticated` for every cause */
+  /** Once, in time, and while its session lives. @throws NatterError `forbidden` for a disabled account, else `unauthenticated` */
   async redeem(ticket: string): Promise<{ user: string; session: string }> {
     const taken = await this.tickets.take(secretHash(ticket));
-    const inTime = taken !== null && taken.expiresAt.getTime() > this.clock.now();
-    if (!inTime || !(await this.sessions.isLive(taken.sessionId, taken.userId)))
-      throw new NatterError('unauthenticated');
+    if (taken === null || taken.expiresAt.getTime() <= this.clock.now()) throw new NatterError('unauthenticated');
+    await this.sessions.requireLive(taken.sessionId, taken.userId).catch((error: unknown) => {
+      const hasEnded = error instanceof NatterError && error.code === 'session_revoked';
+      throw hasEnded ? new NatterError('unauthenticated') : error;
+    });
     return { user: taken.userId, session: taken.sessionId };
   }
 }

@@ -99,7 +99,10 @@ export class TokenService {
     } else if (nowMs - token.replacedAt.getTime() > limits.refreshGraceMs) {
       const ended = await this.endings.endOne(em, user.id, session.id);
       const { ip } = request.origin;
-      await this.audit.write([{ action: 'refresh_token_reused', userId: user.id, sessionId: session.id, ip }], em);
+      await this.audit.write(
+        [{ action: 'refresh_token_reused', byId: null, userId: user.id, sessionId: session.id, ip }],
+        em,
+      );
       return { reusedBy: user.id, ended };
     }
     await this.sessions.update(em, session.id, {

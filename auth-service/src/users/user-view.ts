@@ -1,7 +1,10 @@
 // One account, as each audience sees it.
-import type { Account, OwnUser, User, UserCopy } from '@natter/contracts/auth';
+import type { Account, OwnUser, User, UserCopy, UserState } from '@natter/contracts/auth';
 import { permissions } from '@natter/contracts/events';
 import type { UserEntity } from './user.entity.js';
+
+/** Why an account that is disabled is refused. */
+export const disabledDetail = { detail: 'this account is disabled' };
 
 export const shownUser = (user: UserEntity): User => ({
   id: user.id,
@@ -16,6 +19,12 @@ export const ownUser = (user: UserEntity): OwnUser => ({
 });
 
 export const account = (user: UserEntity): Account => ({ ...ownUser(user), email: user.email, admin: user.admin });
+
+export const userState = (user: UserEntity): UserState => ({
+  ...ownUser(user),
+  disabled: user.disabled,
+  version: user.version,
+});
 
 export const userCopy = (user: UserEntity): UserCopy => ({
   id: user.id,

@@ -37,6 +37,10 @@ export class UserEntity {
   @Column('integer')
   version!: number;
 
+  /** When `version` last rose. */
+  @Column('timestamptz', { name: 'changed_at' })
+  changedAt!: Date;
+
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;
 }

@@ -1,12 +1,28 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { changePassword, getAccount, getOwnUsers, getUser, noteSeen, register } from '@natter/contracts/auth';
+import {
+  changePassword,
+  getAccount,
+  getOwnUsers,
+  getUser,
+  listAccountChanges,
+  noteSeen,
+  patchAccount,
+  register,
+  resetPassword,
+} from '@natter/contracts/auth';
 import type { RequestOf } from '@natter/contracts/rpc';
+import { ResetService } from '../resets/reset.service.js';
+import { ProfileService } from './profile.service.js';
 import { UserService } from './user.service.js';
 
 @Controller()
 export class UserHandlers {
-  constructor(private readonly users: UserService) {}
+  constructor(
+    private readonly users: UserService,
+    private readonly profiles: ProfileService,
+    private readonly resets: ResetService,
+  ) {}
 
   @MessagePattern(register.subject)
   register(@Payload({ schema: register.request }) request: RequestOf<typeof register>) {
@@ -31,6 +47,22 @@ export class UserHandlers {
   @MessagePattern(noteSeen.subject)
   async noteSeen(@Payload({ schema: noteSeen.request }) request: RequestOf<typeof noteSeen>) {
     await this.users.noteSeen(request.items);
+    return {};
+  }
+
+  @MessagePattern(listAccountChanges.subject)
+  changes(@Payload({ schema: listAccountChanges.request }) request: RequestOf<typeof listAccountChanges>) {
+    return this.users.changes(request);
+  }
+
+  @MessagePattern(patchAccount.subject)
+  patch(@Payload({ schema: patchAccount.request }) request: RequestOf<typeof patchAccount>) {
+    return this.profiles.patch(request);
+  }
+
+  @MessagePattern(resetPassword.subject)
+  async reset(@Payload({ schema: resetPassword.request }) request: RequestOf<typeof resetPassword>) {
+    await this.resets.redeem(request);
     return {};
   }
 

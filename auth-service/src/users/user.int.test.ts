@@ -75,14 +75,14 @@ describe('an account', () => {
     const unknown = '00000000-0000-4000-8000-000000000000';
     const { users } = await auth.call(getOwnUsers, { users: [user.id, unknown] });
     const { email: _email, admin: _admin, ...own } = user;
-    expect(users).toEqual([{ ...own, disabled: false }]);
+    expect(users).toEqual([{ ...own, disabled: false, version: 1 }]);
     expect(await outcome(auth.call(getAccount, { actor: unknown }))).toBe('unauthenticated');
   });
 
   it('is not shown to its user once it is disabled', async () => {
     const { user } = await auth.register('barred');
     await auth.db.query('UPDATE users SET disabled = true WHERE id = $1', [user.id]);
-    expect(await outcome(auth.call(getAccount, { actor: user.id }))).toBe('unauthenticated');
+    expect(await outcome(auth.call(getAccount, { actor: user.id }))).toBe('forbidden');
   });
 });
 

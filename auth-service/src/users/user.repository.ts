@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isCleanText } from '@natter/contracts/text';
-import { DataSource, type EntityManager, In } from 'typeorm';
+import { DataSource, type EntityManager, In, MoreThan } from 'typeorm';
 import { advisoryLocks } from '../database/data-source.js';
 import { UserEntity } from './user.entity.js';
 
@@ -34,9 +34,25 @@ export class UserRepository {
     });
   }
 
-  /** Makes changes to what a user has wait for one another. */
-  async lock(em: EntityManager, id: string): Promise<void> {
-    await em.findOne(UserEntity, { where: { id }, lock: { mode: 'for_no_key_update' } });
+  /** Makes changes to a user, and to what a user has, wait for one another. */
+  lock(em: EntityManager, id: string): Promise<UserEntity | null> {
+    return em.findOne(UserEntity, { where: { id }, lock: { mode: 'for_no_key_update' } });
+  }
+
+  /** Writes what may change of a locked user. */
+  async update(em: EntityManager, user: UserEntity): Promise<void> {
+    const { email, displayName, avatar, admin, disabled, permissions, version, changedAt } = user;
+    const changes = { email, displayName, avatar, admin, disabled, permissions, version, changedAt };
+    await em.update(UserEntity, { id: user.id }, changes);
+  }
+
+  /** Users that changed after `since`, the first change first. */
+  changedSince(since: Date, limit: number): Promise<UserEntity[]> {
+    return this.dataSource.manager.find(UserEntity, {
+      where: { version: MoreThan(1), changedAt: MoreThan(since) },
+      order: { changedAt: 'ASC' },
+      take: limit,
+    });
   }
 
   async insert(em: EntityManager, user: UserEntity): Promise<void> {

@@ -1,7 +1,15 @@
 // Accounts: making them, showing them, changing a password.
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Account, changePassword, getOwnUsers, getUser, noteSeen, register } from '@natter/contracts/auth';
+import type {
+  Account,
+  changePassword,
+  getOwnUsers,
+  getUser,
+  listAccountChanges,
+  noteSeen,
+  register,
+} from '@natter/contracts/auth';
 import { NatterError } from '@natter/contracts/errors';
 import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
 import { isUniqueViolation } from '@natter/service-kit/database-errors';
@@ -13,14 +21,20 @@ import { Clock } from '../clock.js';
 import type { Config } from '../config.js';
 import { UserCopyService } from '../copies/user-copy.service.js';
 import { GuessLimit } from '../limits/guess-limit.js';
-import { RegistrationLimit } from '../limits/registration-limit.js';
+import { HourlyLimit } from '../limits/hourly-limit.js';
 import { refuseWeakPassword } from '../passwords/password-rules.js';
 import { PasswordService } from '../passwords/password.service.js';
+import { ResetRepository } from '../resets/reset.repository.js';
 import { SessionEndings } from '../sessions/session-endings.js';
 import { LastSeenRepository } from './last-seen.repository.js';
 import type { UserEntity } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
-import { account, ownUser, shownUser } from './user-view.js';
+import { account, disabledDetail, shownUser, userState } from './user-view.js';
+
+/** Longer than a transaction takes, and clocks of replicas differ. */
+const changesOverlapMs = 15_000;
+/** Of changes in one answer; the rest comes with the next. */
+const maxChanges = 1_000;
 
 @Injectable()
 export class UserService {
@@ -31,7 +45,8 @@ export class UserService {
     private readonly copies: UserCopyService,
     private readonly passwords: PasswordService,
     private readonly guesses: GuessLimit,
-    private readonly registrations: RegistrationLimit,
+    private readonly hourly: HourlyLimit,
+    private readonly resets: ResetRepository,
     private readonly endings: SessionEndings,
     private readonly audit: AuditService,
     private readonly clock: Clock,
@@ -45,19 +60,10 @@ export class UserService {
    */
   async register(request: RequestOf<typeof register>): Promise<{ user: Account }> {
     refuseWeakPassword(request.password, request, 'password');
-    const counted = await this.registrations.count(request.origin.ip);
-    try {
-      const user = await this.create(
-        request,
-        this.config.NATTER_FIRST_USER_ADMIN ? 'if_first' : 'no',
-        request.origin.ip,
-      );
-      return { user: account(user) };
-    } catch (error) {
-      const taken = error instanceof NatterError && error.code === 'account_exists';
-      if (!taken) await this.registrations.takeBack(counted);
-      throw error;
-    }
+    const { ip } = request.origin;
+    const admin = this.config.NATTER_FIRST_USER_ADMIN ? 'if_first' : 'no';
+    const user = await this.hourly.run('registration', ip, () => this.create(request, admin, ip));
+    return { user: account(user) };
   }
 
   /**
@@ -70,6 +76,7 @@ export class UserService {
     admin: 'yes' | 'no' | 'if_first',
     ip?: string,
   ): Promise<UserEntity> {
+    const now = new Date(this.clock.now());
     const user: UserEntity = {
       id: randomUUID(),
       email: wanted.email,
@@ -81,7 +88,8 @@ export class UserService {
       disabled: false,
       permissions: this.config.NATTER_DEFAULT_GRANTS,
       version: 1,
-      createdAt: new Date(this.clock.now()),
+      changedAt: now,
+      createdAt: now,
     };
     try {
       await this.dataSource.transaction(async (em) => {
@@ -96,17 +104,26 @@ export class UserService {
     return user;
   }
 
-  /** @throws NatterError `unauthenticated` when there is no such account, or it is disabled */
+  /** @throws NatterError `unauthenticated` when there is no such account, `forbidden` when it is disabled */
   async getAccount(actor: string): Promise<{ user: Account }> {
     const user = await this.users.findById(actor);
-    if (user === null || user.disabled) throw new NatterError('unauthenticated');
+    if (user === null) throw new NatterError('unauthenticated');
+    if (user.disabled) throw new NatterError('forbidden', disabledDetail);
     return { user: account(user) };
   }
 
   /** Accounts by id, in no order; unknown ids are left out. */
   async getOwnUsers(ids: string[]): Promise<ReplyOf<typeof getOwnUsers>> {
     const users = await this.users.findByIds(ids);
-    return { users: users.map((user) => ({ ...ownUser(user), disabled: user.disabled })) };
+    return { users: users.map(userState) };
+  }
+
+  /** Accounts that changed since the last call. What may have been under way at that time is told again. */
+  async changes({ since }: RequestOf<typeof listAccountChanges>): Promise<ReplyOf<typeof listAccountChanges>> {
+    const until = new Date(this.clock.now() - changesOverlapMs);
+    const changed = since === undefined ? [] : await this.users.changedSince(new Date(since), maxChanges);
+    const last = changed.length === maxChanges ? changed.at(-1)?.changedAt : undefined;
+    return { users: changed.map(userState), until: (last ?? until).toISOString() };
   }
 
   /** A user as others see them. @throws NatterError `not_found` */
@@ -144,6 +161,7 @@ export class UserService {
       // Changed by somebody else since we looked: then the old one was not right after all.
       if ((await this.users.lockUnchanged(em, user, 'update')) === null) throw new NatterError('invalid_credentials');
       await this.users.setPasswordHash(em, user.id, passwordHash);
+      await this.resets.forget(em, user.id);
       await this.audit.write([{ action: 'password_changed', userId: user.id, sessionId: session, ip: origin.ip }], em);
       return this.endings.endOthers(em, user.id, session);
     });

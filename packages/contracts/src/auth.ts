@@ -5,6 +5,7 @@ import type { OwnUser, User } from './events.js';
 import { CleanText, SessionId, UserId } from './ids.js';
 import { limits } from './limits.js';
 import { rpc } from './rpc.js';
+import { cleanName, hasVisible } from './text.js';
 
 const password = CleanText.min(limits.passwordMin).max(limits.passwordMax);
 /** What somebody claims to know: whatever it is, the answer is the same. Cut where it is longer than any that can be right. */
@@ -13,8 +14,14 @@ const claimedLogin = claimed(512);
 const claimedPassword = claimed(1_024);
 const claimedToken = claimed(4_096);
 
+const email = z.email('an email address').max(254);
+/** What people read as a name: no control characters, nothing that turns the line around, one space where there are many. */
+export const DisplayName = CleanText.transform(cleanName).pipe(
+  z.string().max(limits.displayNameChars).refine(hasVisible, 'a name that can be seen'),
+);
+
 export const registerBody = z.object({
-  email: z.email('an email address').max(254),
+  email,
   username: z.string().regex(/^[A-Za-z0-9_.-]{2,32}$/, '2–32 characters of A–Z, a–z, 0–9, _, . and -'),
   password,
 });
@@ -25,10 +32,20 @@ export const loginBody = z.object({
 });
 export const refreshBody = z.object({ refresh_token: claimedToken.optional() });
 export const passwordBody = z.object({ old: claimedPassword, new: password });
+/** `password` is needed to change `email`, and for nothing else. `avatar`: null takes it away. */
+export const patchMeBody = z.object({
+  display_name: DisplayName.optional(),
+  avatar: CleanText.max(100).nullable().optional(),
+  email: email.optional(),
+  password: claimedPassword.optional(),
+});
+export const resetBody = z.object({ token: claimedToken, new: password });
 
 export type RegisterBody = z.infer<typeof registerBody>;
 export type LoginBody = z.infer<typeof loginBody>;
 export type PasswordBody = z.infer<typeof passwordBody>;
+export type PatchMeBody = z.infer<typeof patchMeBody>;
+export type ResetBody = z.infer<typeof resetBody>;
 
 /** `me`. */
 export interface Account extends OwnUser {
@@ -44,6 +61,12 @@ export interface IssuedTokens {
   refresh_token: string;
   expires_in: number;
   refresh_expires_in: number;
+}
+
+/** An account as other services need it; `version` rises with each change. */
+export interface UserState extends OwnUser {
+  disabled: boolean;
+  version: number;
 }
 
 export interface SignInSession {
@@ -76,14 +99,27 @@ export const logout = rpc<Empty>()(
   'natter.rpc.session.logout',
   z.object({ session: SessionId.optional(), refresh_token: claimedToken.optional() }),
 );
+/** `forbidden`: the account is disabled. */
 export const getAccount = rpc<{ user: Account }>()('natter.rpc.account.get', z.object({ actor: UserId }), [
   'unauthenticated',
+  'forbidden',
 ]);
+export const patchAccount = rpc<{ user: Account }>()(
+  'natter.rpc.account.patch',
+  patchMeBody.extend({ ...actor, origin: Origin }),
+  ['bad_request', 'invalid', 'invalid_credentials', 'account_exists', 'rate_limited', 'unauthenticated', 'forbidden'],
+);
 export const changePassword = rpc<Empty>()(
   'natter.rpc.account.password',
   passwordBody.extend({ ...actor, origin: Origin }),
   ['invalid_credentials', 'weak_password', 'rate_limited'],
 );
+/** A new password for a token that an administrator has made: once, in time; all sessions end. `invalid_credentials` for any other token. */
+export const resetPassword = rpc<Empty>()('natter.rpc.account.reset', resetBody.extend({ origin: Origin }), [
+  'invalid_credentials',
+  'weak_password',
+  'rate_limited',
+]);
 /** Sessions that can still be used, the newest sign-in first. */
 export const listSessions = rpc<Page<SignInSession>>()(
   'natter.rpc.session.list',
@@ -96,19 +132,29 @@ export const endSession = rpc<Empty>()('natter.rpc.session.end', z.object({ ...a
 export const endOtherSessions = rpc<Empty>()('natter.rpc.session.end_others', z.object(actor));
 export const createTicket = rpc<{ ticket: string; expires_in: number }>()('natter.rpc.ticket.create', z.object(actor), [
   'session_revoked',
+  'forbidden',
 ]);
 /** Opens one socket, once. */
 export const redeemTicket = rpc<{ user: string; session: string }>()(
   'natter.rpc.ticket.redeem',
   z.object({ ticket: z.string().max(256) }),
-  ['unauthenticated'],
+  ['unauthenticated', 'forbidden'],
 );
 /** Public keys, RFC 7517. */
 export const getJwks = rpc<{ keys: Record<string, unknown>[] }>()('natter.rpc.key.list', z.object({}));
 /** Accounts by id, for `ready` and for the check of grants; unknown ids are left out. */
-export const getOwnUsers = rpc<{ users: (OwnUser & { disabled: boolean })[] }>()(
+export const getOwnUsers = rpc<{ users: UserState[] }>()(
   'natter.rpc.account.list',
   z.object({ users: z.array(UserId).max(512) }),
+);
+/**
+ * Accounts that changed, for those who keep something of accounts: the event may be lost. `until` is the `since` of the next call; it
+ * lies a little back, so that no change is missed that was under way, and most entries come more than once (`version` tells).
+ * Without `since` the answer is only where to begin.
+ */
+export const listAccountChanges = rpc<{ users: UserState[]; until: string }>()(
+  'natter.rpc.account.changes',
+  z.object({ since: z.iso.datetime().optional() }),
 );
 /** Sessions whose access tokens may still be alive though they have ended, and disabled users: to be re-read every 30 s. */
 export const getRevocations = rpc<{ sessions: string[]; disabled: string[] }>()(
@@ -144,6 +190,8 @@ export interface SessionsEnded {
 export interface UserChanged {
   user: OwnUser;
   disabled: boolean;
+  /** Of several events about a user the one with the highest tells how it is. */
+  version: number;
 }
 
 /** What the room-service keeps of a user; `version` rises with each change, so that late copies do no harm. */

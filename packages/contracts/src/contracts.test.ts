@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as admin from './admin.js';
 import * as auth from './auth.js';
 import { afterClose, closeCodes } from './close-codes.js';
 import { errorCatalogue, isErrorCode, NatterError } from './errors.js';
@@ -12,7 +13,7 @@ import * as sessions from './sessions.js';
 import { subjects } from './subjects.js';
 
 describe('calls', () => {
-  const calls = [auth, files, invites, members, messages, notifications, rooms, sessions]
+  const calls = [admin, auth, files, invites, members, messages, notifications, rooms, sessions]
     .flatMap((module) => Object.values(module) as unknown[])
     .filter(
       (value): value is { subject: string; errors: string[] } =>

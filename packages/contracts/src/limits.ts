@@ -34,6 +34,7 @@ export const limits = {
   invitesPerRoom: 100,
   titleChars: 100,
   topicChars: 1_000,
+  displayNameChars: 64,
   filesPerMessage: 20,
   /** UTF-8 bytes of a file's name. */
   fileNameBytes: 255,
@@ -77,6 +78,9 @@ export const limits = {
   passwordMax: 128,
   refreshGraceMs: 10_000,
   ticketMs: 30_000,
+  /** A password reset that an administrator made is good for this long. */
+  resetMs: 24 * 3_600_000,
+  emailChangesPerHour: 10,
   idempotencyKeyChars: 64,
   httpBodyBytes: 262_144,
   httpHeadBytes: 16_384,

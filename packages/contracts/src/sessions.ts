@@ -1,8 +1,11 @@
 // Who is connected where: what ws-gateways tell the session-service, and what others ask it.
 import { z } from 'zod';
+import { type Page, pageQuery } from './common.js';
 import type { PresenceStatus } from './events.js';
 import { ConnectionId, InstanceId, RoomId, SessionId, UserId } from './ids.js';
+import { limits } from './limits.js';
 import { rpc } from './rpc.js';
+import { subjects } from './subjects.js';
 
 /** A gateway instance renews its lease this often; it is dropped after `leaseTtlMs` without. */
 export const leaseRenewMs = 5_000;
@@ -62,6 +65,20 @@ export const listConnections = rpc<{ items: LiveConnection[] }>()(
   'natter.rpc.connection.list',
   z.object({ user: UserId }),
 );
+
+/** All live connections, by gateway and then by id; with `user`, only that user's. */
+export const listAllConnections = rpc<Page<LiveConnection>>()(
+  'natter.rpc.connection.all',
+  z.object({ user: UserId.optional(), ...pageQuery }),
+  ['invalid'],
+);
+
+/** Answered by one ws-gateway: bytes that wait to be sent, by connection; those it does not have are left out. */
+export const getQueuedBytes = (instance: string) =>
+  rpc<{ queued: Record<string, number> }>()(
+    subjects.instanceQueued(instance),
+    z.object({ connections: z.array(ConnectionId).max(limits.pageMax) }),
+  );
 
 /** Event `subjects.connectionsExceeded`: a user has more than `limits.connections` sockets over all instances; the oldest go. */
 export interface ConnectionsExceeded {

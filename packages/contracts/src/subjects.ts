@@ -28,6 +28,8 @@ export const subjects = {
   instanceAppendReply: (instance: string, request: number): string =>
     `natter.instance.${one(instance)}.appended.${request}`,
   instanceAppendReplies: (instance: string): string => `natter.instance.${one(instance)}.appended.*`,
+  /** Call `getQueuedBytes` to one ws-gateway. */
+  instanceQueued: (instance: string): string => `natter.instance.${one(instance)}.queued`,
 
   /** `TypingChanges`, raw. Queue group `sessions`. */
   typing: 'natter.hint.typing',

@@ -20,3 +20,16 @@ export function bodyProblem(
   if (body.length > maxChars) return 'too_long';
   return body.length === 0 && fileCount === 0 ? 'empty' : undefined;
 }
+
+/** Controls, line and paragraph separators, and what turns the direction of a line around or joins words unseen. */
+const unwanted = /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF]+/gu;
+
+/** A name for people as it is kept: on one line, without what could disguise it, one space where there were many. */
+export const cleanName = (name: string): string =>
+  name
+    .replace(unwanted, ' ')
+    .replace(/\p{Zs}+/gu, ' ')
+    .trim();
+
+/** True when there is something to see in a text. */
+export const hasVisible = (text: string): boolean => /[^\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text);

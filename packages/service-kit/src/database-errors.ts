@@ -28,11 +28,18 @@ export function isDatabaseAway(error: unknown): boolean {
   return inner !== undefined && inner !== error && isDatabaseAway(inner);
 }
 
+interface Violation {
+  code?: unknown;
+  constraint?: unknown;
+}
+
+const violationOf = (error: unknown): Violation | undefined =>
+  ((error as { driverError?: unknown })?.driverError ?? error) as Violation | undefined;
+
 /** True for a violated unique constraint (of that name, if one is given). */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  const found = ((error as { driverError?: unknown })?.driverError ?? error) as {
-    code?: unknown;
-    constraint?: unknown;
-  };
-  return found?.code === '23505' && (constraint === undefined || found.constraint === constraint);
+  return violationOf(error)?.code === '23505' && (constraint === undefined || violates(error, constraint));
 }
+
+/** True for a violated constraint of that name, of whatever kind. */
+export const violates = (error: unknown, constraint: string): boolean => violationOf(error)?.constraint === constraint;

@@ -1,6 +1,7 @@
 // The bus: how we connect, and the one place that knows the envelopes of Nest's NATS transport.
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { type ErrorCode, type ErrorDetails, isErrorCode, NatterError } from '@natter/contracts/errors';
+import type { ReplyOf, RequestOf, Rpc } from '@natter/contracts/rpc';
 import type { Logger } from './logger.js';
 
 export type { NatsConnection };
@@ -56,6 +57,24 @@ export class Bus {
           handler(message.json<Event>());
         } catch (err) {
           this.logger.error({ err, subject }, 'event not handled');
+        }
+      },
+    });
+  }
+
+  /** Answers a call that is for this process alone (a call to any replica of a service goes by Nest); `handle` does not wait. */
+  answer<R extends Rpc>(definition: R, handle: (request: RequestOf<R>) => ReplyOf<R>): void {
+    this.nc.subscribe(definition.subject, {
+      callback: (error, message) => {
+        if (error) return;
+        try {
+          const { data, id } = message.json<{ data: unknown; id: string }>();
+          const request = definition.request.safeParse(data);
+          const fault: RpcFault = { code: 'bad_request', details: {} };
+          const answer = request.success ? { response: handle(request.data as RequestOf<R>) } : { err: fault };
+          message.respond(JSON.stringify({ ...answer, isDisposed: true, id }));
+        } catch (err) {
+          this.logger.error({ err, subject: definition.subject }, 'call not answered');
         }
       },
     });

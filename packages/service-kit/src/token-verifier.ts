@@ -7,6 +7,7 @@ import {
   type SessionsEnded,
   tokenAudience,
   tokenIssuer,
+  type UserChanged,
 } from '@natter/contracts/auth';
 import { NatterError } from '@natter/contracts/errors';
 import { subjects } from '@natter/contracts/subjects';
@@ -25,6 +26,8 @@ export interface Identity {
 
 /** Ended sessions are heard of at once; what was missed is read again this often (the contract allows 30 s). */
 const rereadMs = 15_000;
+/** After an account was disabled or enabled, what was heard is confirmed: events may come late, or in another order. */
+const confirmMs = 1_000;
 /** An unknown key asks for the keys again, but no more often than this. */
 const keysMinMs = 2_000;
 
@@ -34,6 +37,8 @@ export class TokenVerifier implements OnApplicationShutdown {
   /** Session id → when we heard of its end, by the monotonic clock. */
   private readonly endedSessions = new Map<string, number>();
   private disabledUsers = new Set<string>();
+  /** Users of whom we heard that they are not disabled since the last re-read began. */
+  private enabledMeanwhile = new Set<string>();
   private readonly ended = new Set<(event: SessionsEnded) => void>();
   private timer: NodeJS.Timeout | undefined;
   private failures = 0;
@@ -49,6 +54,7 @@ export class TokenVerifier implements OnApplicationShutdown {
     private readonly logger: Logger,
   ) {
     bus.onJson<SessionsEnded>(subjects.sessionsEnded, (event) => this.end(event));
+    bus.onJson<UserChanged>(subjects.userChanged, ({ user, disabled }) => this.enable(user.id, disabled));
     bus.onReconnect(() => this.rereadIn(0));
     this.rereadIn(0);
   }
@@ -68,8 +74,9 @@ export class TokenVerifier implements OnApplicationShutdown {
     const claims = await this.verifySignature(token);
     if (typeof claims.sub !== 'string' || typeof claims.sid !== 'string' || typeof claims.exp !== 'number')
       throw new NatterError('unauthenticated');
-    if (this.endedSessions.has(claims.sid)) throw new NatterError('session_revoked');
+    // Disabling ends the sessions too; which of the two it was is told.
     if (this.disabledUsers.has(claims.sub)) throw new NatterError('forbidden', { detail: 'this account is disabled' });
+    if (this.endedSessions.has(claims.sid)) throw new NatterError('session_revoked');
     return { user: claims.sub, session: claims.sid, expiresAtMs: claims.exp * 1_000 };
   }
 
@@ -113,35 +120,54 @@ export class TokenVerifier implements OnApplicationShutdown {
 
   private end(event: SessionsEnded): void {
     for (const session of event.sessions) this.endedSessions.set(session, performance.now());
-    if (event.reason === 'disabled') this.disabledUsers.add(event.user);
+    if (event.reason === 'disabled') {
+      this.disabledUsers.add(event.user);
+      this.rereadIn(confirmMs);
+    }
     for (const callback of this.ended) callback(event);
   }
 
-  /** One timer: a re-read that fails is tried again soon, jittered, so that a start does not wait for the next round. */
+  private enable(user: string, disabled: boolean): void {
+    if (disabled) return;
+    this.enabledMeanwhile.add(user);
+    if (this.disabledUsers.delete(user)) this.rereadIn(confirmMs);
+  }
+
+  /**
+   * One timer: a re-read that fails is tried again soon, jittered, so that a start does not wait for the next round. What is asked for
+   * while one is under way comes after it.
+   */
   private rereadIn(ms: number): void {
+    if (this.stopped) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(async () => {
+    const timer = setTimeout(async () => {
       const done = await this.reread();
       this.failures = done ? 0 : this.failures + 1;
-      if (!this.stopped) this.rereadIn(done ? rereadMs : retryDelay(this.failures, 100, 1_000));
+      const isLatest = this.timer === timer;
+      if (isLatest) this.rereadIn(done ? rereadMs : retryDelay(this.failures, 100, 1_000));
     }, ms);
+    this.timer = timer;
   }
 
   /** Replaces what is known of ended sessions; the auth-service lists them as long as a token of theirs can live. */
   private async reread(): Promise<boolean> {
     try {
       if (this.keys === undefined) await this.readKeys();
-      const { sessions, disabled } = await this.rpc.call(getRevocations, {});
+      const enabled = new Set<string>();
+      this.enabledMeanwhile = enabled;
+      const { sessions, disabled: said } = await this.rpc.call(getRevocations, {});
+      const disabled = said.filter((user) => !enabled.has(user));
       const fresh = sessions.filter((session) => !this.endedSessions.has(session));
       const listed = new Set(sessions);
       // An end heard of while the list was on its way is not on it yet.
       const forgetBefore = performance.now() - 2 * rereadMs;
       for (const [session, heardAt] of this.endedSessions)
         if (!listed.has(session) && heardAt < forgetBefore) this.endedSessions.delete(session);
-      if (fresh.length > 0) this.end({ user: '', sessions: fresh, reason: 'ended' });
       const newlyDisabled = disabled.filter((user) => !this.disabledUsers.has(user));
       this.disabledUsers = new Set(disabled);
+      // First these: their sessions have ended too, but that is not why their sockets close.
       for (const user of newlyDisabled) this.end({ user, sessions: [], reason: 'disabled' });
+      if (fresh.length > 0) this.end({ user: '', sessions: fresh, reason: 'ended' });
       this.ready = true;
       this.markReady();
       return true;
