@@ -5,6 +5,8 @@ import { CONFIG, LOGGER } from '@natter/service-kit/kit.module';
 import { Bus } from '@natter/service-kit/nats';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import { TokenVerifier } from '@natter/service-kit/token-verifier';
+import { AdminController } from './admin/admin.controller.js';
+import { ConnectionController } from './admin/connection.controller.js';
 import { AuthController } from './auth/auth.controller.js';
 import { SessionController } from './auth/session.controller.js';
 import type { Config } from './config.js';
@@ -51,6 +53,8 @@ const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Conf
 
 @Module({
   controllers: [
+    AdminController,
+    ConnectionController,
     AuthController,
     SessionController,
     RoomController,

@@ -1,6 +1,6 @@
 // What other services know of users, read in batches over all sockets that want it.
 import { Injectable } from '@nestjs/common';
-import { getOwnUsers } from '@natter/contracts/auth';
+import { getOwnUsers, type UserState } from '@natter/contracts/auth';
 import { NatterError } from '@natter/contracts/errors';
 import type { Notification, OwnUser } from '@natter/contracts/events';
 import { limits } from '@natter/contracts/limits';
@@ -9,8 +9,6 @@ import { listMemberships, type Membership } from '@natter/contracts/rooms';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import { Batcher } from './batcher.js';
 import { Turn } from './turn.js';
-
-export type Account = OwnUser & { disabled: boolean };
 
 export interface PendingNotifications {
   count: number;
@@ -24,7 +22,7 @@ const maxReasks = 100;
 
 @Injectable()
 export class Directory {
-  private readonly accountBatches: Batcher<Account>;
+  private readonly accountBatches: Batcher<UserState>;
   private readonly membershipBatches: Batcher<Membership[]>;
   private readonly notificationCalls: Batcher<PendingNotifications>;
 
@@ -39,7 +37,7 @@ export class Directory {
   }
 
   /** A user's account; undefined when there is none. @throws NatterError `unavailable`, `timeout` */
-  account(user: string): Promise<Account | undefined> {
+  account(user: string): Promise<UserState | undefined> {
     return this.accountBatches.get(user);
   }
 
@@ -57,7 +55,7 @@ export class Directory {
     return (await this.notificationCalls.get(user)) ?? { count: 0, items: [] };
   }
 
-  private async readAccounts(users: string[]): Promise<Map<string, Account>> {
+  private async readAccounts(users: string[]): Promise<Map<string, UserState>> {
     const reply = await this.rpc.call(getOwnUsers, { users }, { timeoutMs });
     return new Map(reply.users.map((user) => [user.id, user]));
   }
@@ -72,4 +70,9 @@ export class Directory {
     const { items, count } = await this.rpc.call(listNotifications, request, { timeoutMs });
     return new Map([[user, { items, count }]]);
   }
+}
+
+/** An account as its user sees it. */
+export function ownUser({ id, username, display_name, avatar, permissions }: UserState): OwnUser {
+  return { id, username, display_name, avatar, permissions };
 }

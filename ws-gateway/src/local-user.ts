@@ -18,10 +18,21 @@ export class LocalUser {
   readonly rooms = new Map<string, Place>();
   /** Rises whenever something is heard that a read of the memberships, begun before, may not contain. */
   version = 0;
-  /** Set once read. */
-  account: OwnUser | undefined;
+  private known: { account: OwnUser; version: number } | undefined;
   /** A read of the memberships is under way. */
   isRefreshing = false;
 
   constructor(readonly id: string) {}
+
+  /** The newest that anybody said of the account; undefined before it was read. */
+  get account(): OwnUser | undefined {
+    return this.known?.account;
+  }
+
+  /** Takes what somebody says of the account. @returns false when as much, or more, is known already */
+  learn(account: OwnUser, version: number): boolean {
+    if (this.known !== undefined && this.known.version >= version) return false;
+    this.known = { account, version };
+    return true;
+  }
 }

@@ -1,16 +1,17 @@
 // What must be known of a user before a new socket of theirs may go on: the account, and the rooms as they are now.
+import type { UserState } from '@natter/contracts/auth';
 import { limits } from '@natter/contracts/limits';
 import type { Membership } from '@natter/contracts/rooms';
 import { retryDelay, sleep } from '@natter/service-kit/retry';
 import type { Connection } from './connection.js';
-import type { Account, Directory } from './directory.js';
+import type { Directory } from './directory.js';
 
 /** As long as a client is kept waiting; then the connection ends, and it comes again. */
 const patienceMs = limits.answerMs - 500;
 
 export interface Newcomer<Extra> {
   /** Undefined when there is no such account. */
-  account: Account | undefined;
+  account: UserState | undefined;
   /** Not older than anything that was heard of them meanwhile. */
   memberships: Membership[];
   extra: Extra;

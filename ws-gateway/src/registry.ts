@@ -1,7 +1,7 @@
 // Tells the session-service which sockets and rooms live here. Our sockets are the truth: what is sent is always read from them,
 // so a lost or repeated call does no harm, and when the other side has lost its store everything is sent again.
 import { randomUUID } from 'node:crypto';
-import { type ConnectionEntry, leaseRenewMs, registerInstance } from '@natter/contracts/sessions';
+import { type ConnectionEntry, getQueuedBytes, leaseRenewMs, registerInstance } from '@natter/contracts/sessions';
 import { subjects } from '@natter/contracts/subjects';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, LOGGER } from '@natter/service-kit/kit.module';
@@ -51,6 +51,7 @@ export class Registry implements OnApplicationShutdown {
     });
     bus.onJson(subjects.registryReset, () => (this.mustSendAll = true));
     bus.onReconnect(() => (this.mustSendAll = true));
+    bus.answer(getQueuedBytes(this.instance), ({ connections }) => ({ queued: this.queuedBytes(connections) }));
   }
 
   /** Tells that this instance stops: its lease and all it registered go. Best effort, at most 3 s. */
@@ -143,6 +144,12 @@ export class Registry implements OnApplicationShutdown {
     const reply = await this.rpc.call(registerInstance, request, { timeoutMs });
     this.lastSentMs = Date.now();
     return reply;
+  }
+
+  /** Bytes that wait to be sent, of those that are here. */
+  private queuedBytes(ids: readonly string[]): Record<string, number> {
+    const found = ids.map((id) => this.hub.connections.get(id)).filter((connection) => connection !== undefined);
+    return Object.fromEntries(found.map(({ id, outbound }) => [id, outbound.queuedBytes]));
   }
 
   private entries(ids: readonly string[]): ConnectionEntry[] {

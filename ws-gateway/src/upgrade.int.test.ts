@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { getQueuedBytes } from '@natter/contracts/sessions';
 import { subjects } from '@natter/contracts/subjects';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestClient } from './testing/client.js';
+import { TestClient, until } from './testing/client.js';
 import { openStage, type Stage } from './testing/stage.js';
 
 let stage: Stage;
@@ -80,11 +81,24 @@ describe('the door', () => {
     const [user, session] = [randomUUID(), randomUUID()];
     const end = (event: object) => stage.nc.publish(subjects.sessionsEnded, JSON.stringify(event));
     end({ user, sessions: [session], reason: 'ended' });
-    end({ user: 'd'.repeat(8), sessions: [], reason: 'disabled' });
+    const disabled = 'd'.repeat(8);
+    end({ user: disabled, sessions: [], reason: 'disabled' });
+    end({ user: disabled, sessions: [session], reason: 'ended' });
     const client = await stage.client(url);
     await client.hello();
     expect(await refusal(url, stage.services.token(user, session))).toEqual([401, 'session_revoked']);
-    expect(await refusal(url, stage.services.token('d'.repeat(8)))).toEqual([403, 'forbidden']);
+    expect(await refusal(url, stage.services.token(disabled, session))).toEqual([403, 'forbidden']);
+  });
+
+  it('lets in again whom it hears to be enabled, at once', async () => {
+    const user = randomUUID();
+    const enabled = { id: user, username: 'ann', display_name: 'Ann', avatar: null, permissions: [] };
+    stage.nc.publish(subjects.sessionsEnded, JSON.stringify({ user, sessions: [], reason: 'disabled' }));
+    const answers = (answer: string) =>
+      until(answer, async () => String(await refusal(url, stage.services.token(user))) === answer);
+    await answers('403,forbidden');
+    stage.nc.publish(subjects.userChanged, JSON.stringify({ user: enabled, disabled: false, version: 3 }));
+    await answers('let in');
   });
 
   it.each(['/', '/wss', '/ws/a/b/c', '/ws/%ff', '/ws/UPPER CASE', '/ws/x', '//'])(
@@ -161,7 +175,39 @@ describe('an open socket', () => {
     const client = await stage.client(url);
     await client.hello();
     const user = { id: client.user, username: 'new', display_name: 'New', avatar: null, permissions: ['create_room'] };
-    stage.nc.publish(subjects.userChanged, JSON.stringify({ user, disabled: false }));
-    expect(await client.next('user')).toEqual({ type: 'user', user });
+    const change = (version: number, more: object = {}) =>
+      stage.nc.publish(subjects.userChanged, JSON.stringify({ user: { ...user, ...more }, disabled: false, version }));
+    change(3);
+    // An older one that comes late, and the same once more, change nothing.
+    change(2, { permissions: [] });
+    change(3);
+    change(4, { display_name: 'Newer' });
+    const told = () => client.frames.filter(({ type }) => type === 'user');
+    await until('two are told', () => told().length > 1);
+    expect(told()).toEqual([
+      { type: 'user', user },
+      { type: 'user', user: { ...user, display_name: 'Newer' } },
+    ]);
+  });
+
+  it('is told, or closed, when the event was lost, by asking what has changed', async () => {
+    const [told, closed] = [await stage.client(url), await stage.client(url)];
+    await told.hello();
+    await closed.hello();
+    stage.services.change(told.user, { permissions: ['send_files'] });
+    stage.services.change(closed.user, { disabled: true });
+    expect(await told.next('user')).toMatchObject({ user: { id: told.user, permissions: ['send_files'] } });
+    expect(await closed.ended()).toMatchObject({ code: 4403 });
+  });
+
+  it('has its waiting bytes told to whoever asks its gateway', async () => {
+    const client = await stage.client(url);
+    const connection = String((await client.hello())['connection']);
+    const call = getQueuedBytes('ws-1');
+    const request = JSON.stringify({ pattern: '', id: '1', data: { connections: [connection, 'elsewhere'] } });
+    const answer = (await stage.nc.request(call.subject, request)).json<{ response: unknown }>();
+    expect(answer.response).toEqual({ queued: { [connection]: 0 } });
+    const bad = (await stage.nc.request(call.subject, JSON.stringify({ data: {}, id: '2' }))).json<{ err: unknown }>();
+    expect(bad.err).toMatchObject({ code: 'bad_request' });
   });
 });

@@ -1,5 +1,5 @@
 // Signing in and out, and one's own account. A browser gets its tokens as cookies only, a bot in the body only.
-import { Body, Controller, Get, Header, HttpCode, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Patch, Post, Res } from '@nestjs/common';
 import {
   changePassword,
   createTicket,
@@ -11,9 +11,15 @@ import {
   loginBody,
   passwordBody,
   type PasswordBody,
+  patchAccount,
+  patchMeBody,
+  type PatchMeBody,
   register,
   type RegisterBody,
   registerBody,
+  resetBody,
+  type ResetBody,
+  resetPassword,
 } from '@natter/contracts/auth';
 import type { ReplyOf } from '@natter/contracts/rpc';
 import { RpcClient } from '@natter/service-kit/rpc-client';
@@ -56,6 +62,23 @@ export class AuthController {
   @Get('me')
   me(@FromCaller() caller: Caller): Promise<ReplyOf<typeof getAccount>> {
     return this.rpc.call(getAccount, { actor: caller.user }, caller);
+  }
+
+  @Patch('me')
+  patchMe(
+    @Body({ schema: patchMeBody }) body: PatchMeBody,
+    @FromCaller() caller: Caller,
+  ): Promise<ReplyOf<typeof patchAccount>> {
+    const { user: actor, session, origin } = caller;
+    return this.rpc.call(patchAccount, { ...body, actor, session, origin }, caller);
+  }
+
+  /** By a token that an administrator has handed over. Signs nobody in. */
+  @Post('reset')
+  @HttpCode(204)
+  @Access('public')
+  async reset(@Body({ schema: resetBody }) body: ResetBody, @FromVisitor() visitor: Visitor): Promise<void> {
+    await this.rpc.call(resetPassword, { ...body, origin: visitor.origin }, visitor);
   }
 
   @Post('password')

@@ -8,7 +8,7 @@ import type { Ban, Preferences } from '@natter/contracts/members';
 import type { EventPage, MessagePage, Stored } from '@natter/contracts/messages';
 import type { PushSubscriptionBody, PushTrace } from '@natter/contracts/push';
 import type { CreateRoomBody, Member, PatchRoomBody } from '@natter/contracts/rooms';
-
+import { Admin } from './admin.js';
 import type { Access } from './connection.js';
 import { Http, type HttpOptions } from './http.js';
 import { newId } from './new-id.js';
@@ -49,10 +49,13 @@ export interface PageOptions {
 /** The REST API as methods. Every one rejects with `NatterError`. */
 export class Rest {
   readonly http: Http;
+  /** For administrators. */
+  readonly admin: Admin;
   readonly #isBearer: boolean;
 
   constructor(options: HttpOptions) {
     this.http = new Http(options);
+    this.admin = new Admin(this.http);
     this.#isBearer = options.auth === 'bearer';
   }
 
@@ -84,6 +87,7 @@ export class Rest {
     return (await this.#get<{ user: Account }>('/api/auth/me')).user;
   }
 
+  /** A new `email` needs the `password`; `avatar: null` takes the picture away. */
   async patchMe(patch: {
     display_name?: string;
     avatar?: string | null;
@@ -91,6 +95,11 @@ export class Rest {
     password?: string;
   }): Promise<Account> {
     return (await this.http.request<{ user: Account }>('PATCH', '/api/auth/me', { body: patch })).user;
+  }
+
+  /** Sets a new password by a token that an administrator has handed over. Ends all sessions, and does not sign in. */
+  resetPassword(token: string, next: string): Promise<void> {
+    return this.#post('/api/auth/reset', { token, new: next }, { isPublic: true });
   }
 
   changePassword(old: string, next: string): Promise<void> {

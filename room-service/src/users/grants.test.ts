@@ -19,7 +19,9 @@ beforeEach(() => {
   const call = async (_: unknown, { users }: { users: string[] }) => {
     asked++;
     const answer = {
-      users: users.filter((id) => id !== 'nobody').map((id) => ({ id, permissions: granted, disabled: false })),
+      users: users
+        .filter((id) => id !== 'nobody')
+        .map((id) => ({ id, permissions: granted, disabled: false, version: 1 })),
     };
     beforeAnswer();
     return answer;
@@ -36,8 +38,9 @@ afterEach(() => {
 });
 
 const may = (user = 'ann') => grants.require(user, 'create_room');
-const change = (permissions: Permission[], disabled = false) =>
-  changed({ user: { id: 'ann', username: 'ann', display_name: '', avatar: null, permissions }, disabled });
+let versions = 1;
+const change = (permissions: Permission[], disabled = false, version = ++versions) =>
+  changed({ user: { id: 'ann', username: 'ann', display_name: '', avatar: null, permissions }, disabled, version });
 
 describe('grants', () => {
   it('are asked for once, and again when they are old', async () => {
@@ -59,6 +62,15 @@ describe('grants', () => {
     change(['create_room'], true);
     await expect(may()).rejects.toMatchObject({ code: 'forbidden' });
     expect(asked).toBe(1);
+  });
+
+  it('follow the newest event, whatever order they come in', async () => {
+    change([], false, 101);
+    change(['create_room'], false, 100);
+    await expect(may()).rejects.toMatchObject({ code: 'forbidden' });
+    change(['create_room'], false, 102);
+    await may();
+    expect(asked).toBe(0);
   });
 
   it('are not kept when they changed while they were asked for', async () => {

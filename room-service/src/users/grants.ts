@@ -18,6 +18,7 @@ export const lacking = (permission: Permission): string =>
 interface Grants {
   permissions: readonly Permission[];
   disabled: boolean;
+  version: number;
   untilMs: number;
 }
 
@@ -30,9 +31,11 @@ export class GrantCache {
     private readonly rpc: Pick<RpcClient, 'call'>,
     bus: Pick<Bus, 'onJson' | 'onReconnect'>,
   ) {
-    bus.onJson<UserChanged>(subjects.userChanged, ({ user, disabled }) => {
+    bus.onJson<UserChanged>(subjects.userChanged, ({ user, disabled, version }) => {
       this.changes++;
-      this.keep(user.id, user.permissions, disabled);
+      // Events of several replicas may come in another order than the changes were made in.
+      const known = this.known.get(user.id);
+      if (known === undefined || known.version <= version) this.keep(user.id, { ...user, disabled, version });
     });
     bus.onReconnect(() => {
       this.changes++;
@@ -60,13 +63,12 @@ export class GrantCache {
     const before = this.changes;
     const { users } = await this.rpc.call(getOwnUsers, { users: [user] });
     const [found] = users;
-    if (found === undefined) return { permissions: [], disabled: true, untilMs: 0 };
-    if (before === this.changes) return this.keep(user, found.permissions, found.disabled);
-    return { permissions: found.permissions, disabled: found.disabled, untilMs: 0 };
+    if (found === undefined) return { permissions: [], disabled: true, version: 0, untilMs: 0 };
+    return before === this.changes ? this.keep(user, found) : { ...found, untilMs: 0 };
   }
 
-  private keep(user: string, permissions: readonly Permission[], disabled: boolean): Grants {
-    const grants = { permissions, disabled, untilMs: Date.now() + keptMs };
+  private keep(user: string, { permissions, disabled, version }: Omit<Grants, 'untilMs'>): Grants {
+    const grants = { permissions, disabled, version, untilMs: Date.now() + keptMs };
     this.known.delete(user);
     this.known.set(user, grants);
     const [oldest] = this.known.keys();

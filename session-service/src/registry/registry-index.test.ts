@@ -49,6 +49,21 @@ describe('the index', () => {
     expect(isOnline('ada')).toBe(false);
   });
 
+  it('shows all connections page by page, by instance and id, leaving out what does not count', () => {
+    for (const instance of ['ws-2', 'ws-1', 'ws-10']) index.applyLease(instance, lease('i1'), ++revision);
+    const opened = ['ws-2.b', 'ws-1.c', 'ws-10.a', 'ws-1.a', 'ws-2.a', 'ws-1.b', 'ws-1.d'];
+    for (const key of opened) open(key.split('.')[0]!, key.split('.')[1]!, key === 'ws-1.c' ? 'ben' : 'ada');
+    open('ws-1', 'aa', 'ada', 'an older start');
+    const page = (after: { gateway: string; id: string } | null, limit: number, user?: string) =>
+      index.connectionsAfter(after, limit, user).map(({ instance, entry }) => `${instance}.${entry.id}`);
+    expect(page(null, 3)).toEqual(['ws-1.a', 'ws-1.b', 'ws-1.c']);
+    expect(page({ gateway: 'ws-1', id: 'c' }, 3)).toEqual(['ws-1.d', 'ws-10.a', 'ws-2.a']);
+    close('ws-2', 'a');
+    expect(page({ gateway: 'ws-2', id: 'a' }, 3)).toEqual(['ws-2.b']);
+    expect(page(null, 10, 'ben')).toEqual(['ws-1.c']);
+    expect(page({ gateway: 'ws-3', id: 'a' }, 3)).toEqual([]);
+  });
+
   it('says that a user is away while all their connections are', () => {
     index.applyLease('ws-1', lease('i1'), 1);
     open('ws-1', 'c1', 'ada', 'i1', true);

@@ -178,6 +178,23 @@ export class RegistryIndex {
     return [...(this.users.get(user) ?? [])].filter((record) => this.isLive(record));
   }
 
+  /**
+   * The first live connections after one (null: from the start), in the order of instances and, within one, of ids; with `user`, of
+   * that user. A page looks at the sockets of those instances that it shows, and at each of them once.
+   */
+  connectionsAfter(after: { gateway: string; id: string } | null, limit: number, user?: string): ConnectionRecord[] {
+    const { gateway: afterInstance, id: afterId } = after ?? { gateway: '', id: '' };
+    const found: ConnectionRecord[] = [];
+    for (const id of [...this.instances.keys()].filter((name) => name >= afterInstance).sort()) {
+      if (found.length === limit) break;
+      const first = new FirstById(limit - found.length);
+      for (const record of this.recordsOf(id, user))
+        if ((id > afterInstance || record.entry.id > afterId) && this.isLive(record)) first.offer(record);
+      found.push(...first.all);
+    }
+    return found;
+  }
+
   /** Online while any connection is, away while all are. */
   statusOf(user: string): PresenceStatus {
     let status: PresenceStatus = 'offline';
@@ -195,6 +212,11 @@ export class RegistryIndex {
       const place = instance.rooms.get(room);
       if (place !== undefined && this.counts(instance, place)) yield instance.id;
     }
+  }
+
+  private recordsOf(instance: string, user: string | undefined): Iterable<ConnectionRecord> {
+    if (user === undefined) return this.instances.get(instance)?.connections.values() ?? [];
+    return [...(this.users.get(user) ?? [])].filter((record) => record.instance === instance);
   }
 
   private isLive(record: ConnectionRecord): boolean {
@@ -236,5 +258,21 @@ export class RegistryIndex {
   private forgetIfEmpty(instance: InstanceRecord): void {
     if (instance.lease || instance.connections.size + instance.rooms.size > 0) return;
     this.instances.delete(instance.id);
+  }
+}
+
+/** The first so many of the connections offered, by id. Most of many are turned away by one look at the last of them. */
+class FirstById {
+  readonly all: ConnectionRecord[] = [];
+
+  constructor(private readonly limit: number) {}
+
+  offer(record: ConnectionRecord): void {
+    const { id } = record.entry;
+    const last = this.all.at(-1);
+    if (last !== undefined && this.all.length === this.limit && last.entry.id < id) return;
+    const at = this.all.findIndex(({ entry }) => entry.id > id);
+    this.all.splice(at === -1 ? this.all.length : at, 0, record);
+    if (this.all.length > this.limit) this.all.pop();
   }
 }

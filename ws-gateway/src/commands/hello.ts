@@ -10,7 +10,7 @@ import { TokenVerifier } from '@natter/service-kit/token-verifier';
 import { soon } from '../bye.js';
 import type { Config } from '../config.js';
 import type { Connection } from '../connection.js';
-import { type Account, Directory, type PendingNotifications } from '../directory.js';
+import { Directory, ownUser, type PendingNotifications } from '../directory.js';
 import { Hub } from '../hub.js';
 import { Memberships, roomView } from '../memberships.js';
 import { readNewcomer, within } from '../newcomer.js';
@@ -52,9 +52,9 @@ export class HelloCommand implements OnApplicationShutdown {
     if (connection.stage === 'closed') return;
     if (found === undefined) return connection.close('server_fault', soon());
     const { account, memberships, extra: notifications } = found;
+    if (account?.disabled) return connection.close('account_disabled');
     if (account === undefined || this.verifier.isEnded(connection.session)) return connection.close('session_ended');
-    if (account.disabled) return connection.close('account_disabled');
-    connection.user.account = accountView(account);
+    connection.user.learn(ownUser(account), account.version);
     connection.push(this.ready(connection, memberships, notifications?.count ?? 0));
     if (notifications !== undefined) tell(connection, notifications);
     else void pending.then((late) => tell(connection, late));
@@ -129,8 +129,4 @@ export class HelloCommand implements OnApplicationShutdown {
 
 function tell(connection: Connection, { items }: PendingNotifications): void {
   for (const item of items) connection.push({ type: 'notification', ...item });
-}
-
-function accountView({ id, username, display_name, avatar, permissions }: Account) {
-  return { id, username, display_name, avatar, permissions };
 }

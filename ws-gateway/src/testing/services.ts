@@ -1,6 +1,15 @@
 // The calls other services answer, as far as a ws-gateway makes them; each can be made to fail.
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
-import { getJwks, getOwnUsers, getRevocations, redeemTicket, tokenAudience, tokenIssuer } from '@natter/contracts/auth';
+import {
+  getJwks,
+  getOwnUsers,
+  getRevocations,
+  listAccountChanges,
+  redeemTicket,
+  tokenAudience,
+  tokenIssuer,
+  type UserState,
+} from '@natter/contracts/auth';
 import type { ErrorCode } from '@natter/contracts/errors';
 import type { Notification } from '@natter/contracts/events';
 import { advanceCursors } from '@natter/contracts/messages';
@@ -21,6 +30,7 @@ export class Refused extends Error {
 
 export class ModelServices {
   readonly disabled = new Set<string>();
+  private readonly changes: UserState[] = [];
   readonly tickets = new Map<string, { user: string; session: string }>();
   readonly notifications = new Map<string, Notification[]>();
   readonly cursors = new Map<string, { delivered: number; read: number }>();
@@ -43,16 +53,8 @@ export class ModelServices {
     const jwk = { ...this.keys.publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'EdDSA' };
     this.on(getJwks, () => ({ keys: [jwk] }));
     this.on(getRevocations, () => ({ sessions: [], disabled: [] }));
-    this.on(getOwnUsers, ({ users }) => ({
-      users: users.map((id) => ({
-        id,
-        username: `u-${id.slice(0, 8)}`,
-        display_name: id.slice(0, 8),
-        avatar: null,
-        permissions: [],
-        disabled: this.disabled.has(id),
-      })),
-    }));
+    this.on(getOwnUsers, ({ users }) => ({ users: users.map((id) => this.userState(id)) }));
+    this.on(listAccountChanges, () => ({ users: this.changes, until: new Date().toISOString() }));
     this.on(redeemTicket, ({ ticket }) => {
       const identity = this.tickets.get(ticket);
       if (!this.tickets.delete(ticket) || identity === undefined) throw new Refused('unauthenticated');
@@ -86,6 +88,11 @@ export class ModelServices {
     await this.nc.flush();
   }
 
+  /** Changes an account, and tells it only to those who ask. */
+  change(user: string, change: Partial<UserState>): void {
+    this.changes.push({ ...this.userState(user), ...change, version: 2 });
+  }
+
   /** An access token as the auth-service makes them. */
   token(user: string, session: string = randomUUID()): string {
     const iat = Math.floor(Date.now() / 1_000);
@@ -111,6 +118,18 @@ export class ModelServices {
     return async () => {
       listen();
       await this.nc.flush();
+    };
+  }
+
+  private userState(id: string): UserState {
+    return {
+      id,
+      username: `u-${id.slice(0, 8)}`,
+      display_name: id.slice(0, 8),
+      avatar: null,
+      permissions: [],
+      disabled: this.disabled.has(id),
+      version: 1,
     };
   }
 
