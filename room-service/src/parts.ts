@@ -4,6 +4,7 @@ import type { Registry } from '@natter/service-kit/metrics';
 import type { Bus } from '@natter/service-kit/nats';
 import type { RpcClient } from '@natter/service-kit/rpc-client';
 import type { DataSource } from 'typeorm';
+import { FactOutbox } from './audit/fact-outbox.js';
 import { Statements } from './database/statements.js';
 import { DmRepository } from './dms/dm.repository.js';
 import { DmService } from './dms/dm.service.js';
@@ -78,6 +79,7 @@ export class Parts {
   private readonly doubts: Doubts;
   private readonly logHandlers: LogHandlers;
   private readonly notices: NoticeOutbox;
+  private readonly facts: FactOutbox;
   private readonly gravedigger: Gravedigger;
   private readonly looseFiles: LooseFiles;
 
@@ -97,7 +99,8 @@ export class Parts {
     const log = new LogRepository(this.statements);
     const roomRepository = new RoomRepository(dataSource);
     const memberRepository = new MemberRepository(dataSource);
-    const changes = new RoomChanges(dataSource, this.router, this.beat, this.doubts, bus);
+    this.facts = new FactOutbox(dataSource, rpc, logger);
+    const changes = new RoomChanges(dataSource, this.router, this.beat, this.doubts, bus, this.facts);
     this.logHandlers = new LogHandlers(bus, this.appender, new Pages(log), logger);
     this.notices = new NoticeOutbox(dataSource, rpc, logger);
     this.gravedigger = new Gravedigger(dataSource, logger);
@@ -149,6 +152,7 @@ export class Parts {
   /** Lets go of everything; a last beat is not needed, for gateways notice our silence. */
   async close(): Promise<void> {
     this.notices.stop();
+    this.facts.stop();
     this.gravedigger.stop();
     this.looseFiles.stop();
     this.doubts.stop();

@@ -109,7 +109,7 @@ describe('sending a message', () => {
 
   it('carries the new name once the account has changed', async () => {
     const user = { id: actor, username: 'renamed' };
-    await gateway.publish(subjects.userChanged, { user, disabled: false });
+    await gateway.publish(subjects.userChanged, { user, disabled: false, version: 2 });
     const named = async () => stored.get((await send({ body: 'x' })).body['id'] as string)?.['username'];
     await expect.poll(named).toBe('renamed');
   });

@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { DmRow } from '../dms/dm.entity.js';
 import { InviteRow } from '../invites/invite.entity.js';
+import { FactRow } from '../audit/fact.entity.js';
 import { BuriedRoomRow } from '../log/buried-room.entity.js';
 import { LogRow } from '../log/log.entity.js';
 import { FileRow } from '../files/file.entity.js';
@@ -24,6 +25,7 @@ import { Notices1763700000006 } from './migrations/1763700000006-notices.js';
 import { Ownership1763700010000 } from './migrations/1763700010000-ownership.js';
 import { InvitesAndDms1763700011000 } from './migrations/1763700011000-invites-and-dms.js';
 import { Files1763700020000 } from './migrations/1763700020000-files.js';
+import { AuditFacts1763700030000 } from './migrations/1763700030000-audit-facts.js';
 
 // A seq and a count stay below 2^53, so bigint is a number here and not text.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -45,6 +47,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         NoticeRow,
         FileRow,
         StrayBlobRow,
+        FactRow,
       ],
       migrations: [
         Users1763700000000,
@@ -57,6 +60,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         Ownership1763700010000,
         InvitesAndDms1763700011000,
         Files1763700020000,
+        AuditFacts1763700030000,
       ],
     },
     logger,

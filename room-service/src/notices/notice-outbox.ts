@@ -3,36 +3,27 @@
 import type { User } from '@natter/contracts/events';
 import { addNotice } from '@natter/contracts/notifications';
 import type { Logger } from '@natter/service-kit/logger';
-import { retryDelay } from '@natter/service-kit/retry';
 import type { RpcClient } from '@natter/service-kit/rpc-client';
 import { NatterError } from '@natter/contracts/errors';
 import type { DataSource } from 'typeorm';
-import { AwayLog } from '../away-log.js';
+import { Outbox } from '../outbox.js';
 import type { RoomChange } from '../rooms/room-change.js';
 import type { NoticeRow } from './notice.entity.js';
 
 const batch = 20;
-const everyMs = 2_000;
-/** While one replica hands a notice over, others leave it alone for this long. */
-const claimMs = 10_000;
-const maxWaitMs = 5_000;
-
-type Claimed = Pick<NoticeRow, 'id' | 'usr' | 'room' | 'preview' | 'ts' | 'tries'>;
 
 export class NoticeOutbox {
-  private readonly timer: NodeJS.Timeout;
-  private working = false;
-  private readonly databaseAway: AwayLog;
-  private readonly takerAway: AwayLog;
+  private readonly outbox: Outbox<NoticeRow>;
 
   constructor(
-    private readonly dataSource: DataSource,
+    dataSource: DataSource,
     private readonly rpc: Pick<RpcClient, 'call'>,
     private readonly logger: Logger,
   ) {
-    this.databaseAway = new AwayLog(logger, 'notices cannot be read');
-    this.takerAway = new AwayLog(logger, 'notices wait for the notification-service');
-    this.timer = setInterval(() => this.soon(), everyMs);
+    const handOver = async (notices: NoticeRow[]) => {
+      for (const notice of notices) await this.handOver(notice);
+    };
+    this.outbox = new Outbox(dataSource, logger, { table: 'notices', batch, handOver });
   }
 
   /** Writes a notice for each member that `change` has added, in its transaction. */
@@ -57,60 +48,20 @@ export class NoticeOutbox {
 
   /** Hands over what is due, now. */
   soon(): void {
-    if (this.working) return;
-    this.working = true;
-    void this.work().finally(() => {
-      this.working = false;
-    });
+    this.outbox.soon();
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    this.outbox.stop();
   }
 
-  /** Until nothing is due, or the notification-service turns out to be away. */
-  private async work(): Promise<void> {
-    try {
-      for (let notices = await this.claim(); notices.length > 0; notices = await this.claim())
-        for (const notice of notices) if (!(await this.handOver(notice))) return;
-      this.databaseAway.worked();
-    } catch (error) {
-      this.databaseAway.failed(error);
-    }
-  }
-
-  private async claim(): Promise<Claimed[]> {
-    const [claimed]: [Claimed[], number] = await this.dataSource.query(
-      `UPDATE notices SET due = now() + make_interval(secs => $1), tries = tries + 1
-       WHERE id IN (SELECT id FROM notices WHERE due <= now() ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED)
-       RETURNING id, usr, room, preview, ts, tries`,
-      [claimMs / 1_000, batch],
-    );
-    return claimed;
-  }
-
-  /** @returns false when it has to be tried again later */
-  private async handOver(notice: Claimed): Promise<boolean> {
-    const { id, usr, room, preview, ts } = notice;
+  /** One that is refused is nobody's any more. */
+  private async handOver({ id, usr, room, preview, ts }: NoticeRow): Promise<void> {
     try {
       await this.rpc.call(addNotice, { id, user: usr, kind: 'added', room, preview, ts: ts.toISOString() });
-      this.takerAway.worked();
     } catch (error) {
-      if (!(error instanceof NatterError) || error.outcome === 'unknown') {
-        this.takerAway.failed(error);
-        await this.later(notice);
-        return false;
-      }
+      if (!(error instanceof NatterError) || error.outcome === 'unknown') throw error;
       this.logger.error({ err: error, noticeId: id }, 'notice refused');
     }
-    await this.dataSource.query(`DELETE FROM notices WHERE id = $1`, [id]);
-    return true;
-  }
-
-  private async later({ id, tries }: Claimed): Promise<void> {
-    await this.dataSource.query(`UPDATE notices SET due = now() + make_interval(secs => $2) WHERE id = $1`, [
-      id,
-      retryDelay(tries, 250, maxWaitMs) / 1_000,
-    ]);
   }
 }

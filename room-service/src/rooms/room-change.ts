@@ -11,6 +11,8 @@ export interface Move {
   change: MemberChange;
   seq: number;
   role: Role | null;
+  /** Who did it. */
+  by: string;
 }
 
 export type RoomPatch = Partial<
@@ -21,7 +23,8 @@ export type RoomPatch = Partial<
 export class RoomChange {
   readonly events: PlacedEvent[] = [];
   readonly moves: Move[] = [];
-  deleted = false;
+  /** Set when the room is no more: who deleted it. */
+  deletedBy: string | undefined;
   private readonly senders: string[] = [];
 
   /**
@@ -71,7 +74,7 @@ export class RoomChange {
 
   /** Writes the events, and the room's new head. */
   async write(): Promise<void> {
-    if (this.deleted || this.events.length === 0) return;
+    if (this.deletedBy !== undefined || this.events.length === 0) return;
     const { room } = this;
     room.last_ts = new Date(this.ts);
     await this.manager.query(
@@ -110,7 +113,7 @@ export class RoomChange {
 
   private move(user: User, role: Role | null, change: MemberChange, by: User): number {
     const seq = this.append('member', by, memberPayload(user, change, role, by));
-    this.moves.push({ user: user.id, change, seq, role });
+    this.moves.push({ user: user.id, change, seq, role, by: by.id });
     return seq;
   }
 

@@ -6,6 +6,7 @@ import { subjects } from '@natter/contracts/subjects';
 import { isDatabaseAway } from '@natter/service-kit/database-errors';
 import type { Bus } from '@natter/service-kit/nats';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { FactOutbox } from '../audit/fact-outbox.js';
 import type { Beat } from '../log/beat.js';
 import type { Doubts } from '../log/doubts.js';
 import { eventBytes } from '../log/payload.js';
@@ -31,6 +32,7 @@ export class RoomChanges {
     private readonly beat: Beat,
     private readonly doubts: Doubts,
     private readonly bus: Bus,
+    private readonly facts: FactOutbox,
   ) {}
 
   /**
@@ -79,7 +81,7 @@ export class RoomChanges {
     open: (manager: EntityManager) => Promise<LockedRoom | undefined>,
     work: (change: RoomChange) => Promise<T>,
   ): Promise<T> {
-    const under: { change?: RoomChange } = {};
+    const under: { change?: RoomChange; hasFacts?: boolean } = {};
     try {
       const result = await this.dataSource.transaction(async (manager) => {
         await manager.query(`SET LOCAL idle_in_transaction_session_timeout = ${maxPauseMs}`);
@@ -90,9 +92,11 @@ export class RoomChanges {
         under.change = change;
         const done = await work(change);
         await change.write();
+        under.hasFacts = await this.facts.add(change);
         return done;
       });
       if (under.change !== undefined) this.tell(under.change);
+      if (under.hasFacts) this.facts.soon();
       return result;
     } catch (error) {
       // A commit that got no answer may be done.
@@ -102,7 +106,7 @@ export class RoomChanges {
   }
 
   private tell(change: RoomChange): void {
-    const { room, events, moves, deleted } = change;
+    const { room, events, moves, deletedBy } = change;
     const round = this.router.round();
     for (const event of events) round.event(eventBytes(event));
     round.send();
@@ -116,7 +120,7 @@ export class RoomChanges {
         change: what,
       } satisfies MembershipChanged);
     }
-    if (!deleted) return;
+    if (deletedBy === undefined) return;
     this.beat.deleted(room.id);
     this.bus.publishJson(subjects.roomDeleted, { room: room.id } satisfies RoomDeleted);
   }

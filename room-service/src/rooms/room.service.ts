@@ -125,7 +125,7 @@ export class RoomService {
       notInDm(change, 'cannot be deleted');
       allow(role !== 'owner' && 'only the owner deletes a room');
       await this.rooms.delete(change.manager, change.room);
-      change.deleted = true;
+      change.deletedBy = actor;
     });
   }
 

@@ -86,7 +86,7 @@ describe('rooms', () => {
     await create({ actor: carl });
     const account = service.others.accounts.get(carl)!;
     account.permissions = [];
-    service.bus.publishJson(subjects.userChanged, { user: account, disabled: false });
+    service.bus.publishJson(subjects.userChanged, { user: account, disabled: false, version: 2 });
     await until('carl may not any more', () =>
       create({ actor: carl }).then(
         () => false,

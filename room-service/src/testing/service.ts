@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { StorageType } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
+import { type AuditFact, recordAudit } from '@natter/contracts/admin';
 import { getOwnUsers } from '@natter/contracts/auth';
 import { type ErrorCode, NatterError } from '@natter/contracts/errors';
 import { type Permission, permissions as allPermissions } from '@natter/contracts/events';
@@ -28,29 +29,40 @@ export interface Account {
   avatar: string | null;
   permissions: Permission[];
   disabled: boolean;
+  version: number;
 }
 
 /** The auth-service and the notification-service, as far as they are asked. */
 export class Others {
   readonly accounts = new Map<string, Account>();
   readonly notices: { id: string; user: string }[] = [];
+  readonly facts: AuditFact[] = [];
   /** What is asked fails as if nobody answered. */
   away = false;
 
   /** Makes an account with all grants, unless told otherwise. @returns its id */
   account(username: string, permissions: Permission[] = [...allPermissions]): string {
     const id = randomUUID();
-    this.accounts.set(id, { id, username, display_name: username, avatar: null, permissions, disabled: false });
+    this.accounts.set(id, {
+      id,
+      username,
+      display_name: username,
+      avatar: null,
+      permissions,
+      disabled: false,
+      version: 1,
+    });
     return id;
   }
 
   readonly call = async (
     definition: Rpc,
-    request: { users?: string[]; id?: string; user?: string },
+    request: { users?: string[]; id?: string; user?: string; facts?: AuditFact[] },
   ): Promise<unknown> => {
     if (this.away) throw new NatterError('unavailable');
     if (definition.subject === getOwnUsers.subject)
       return { users: request.users?.flatMap((id) => this.accounts.get(id) ?? []) };
+    if (definition.subject === recordAudit.subject) this.facts.push(...(request.facts ?? []));
     if (definition.subject === addNotice.subject) this.notices.push({ id: request.id ?? '', user: request.user ?? '' });
     return {};
   };
