@@ -12,7 +12,7 @@ const root = { username: 'root', password: 'the root of all llamas' };
 const natter = await useSystem({
   env: { NATTER_ADMIN_USERNAME: root.username, NATTER_ADMIN_PASSWORD: root.password },
 });
-const rootTokens = await signIn(natter, root.username, root.password);
+const rootTokens = await signIn(natter.api, root.username, root.password);
 const admin: Api = natter.api.as(rootTokens.access_token);
 
 const patch = (id: string, body: object): Promise<Answer<{ user: AdminUser } & Problem>> =>
@@ -126,7 +126,7 @@ describe.concurrent('names', () => {
     const taken = await change({ email: ben.email, password: ann.password });
     expect([taken.status, taken.body.code, taken.body.errors]).toEqual([409, 'account_exists', undefined]);
     expect((await change({ email, password: ann.password })).status).toBe(200);
-    expect((await signIn(natter, email.toUpperCase(), ann.password)).user.id).toBe(ann.id);
+    expect((await signIn(natter.api, email.toUpperCase(), ann.password)).user.id).toBe(ann.id);
   });
 });
 
@@ -148,8 +148,8 @@ describe.concurrent('a password reset', () => {
     expect((await socket.end()).code).toBe(4401);
     await until('the old token is refused', async () => (await ann.api.get('/api/auth/me')).status === 401);
     expect((await reset('another password')).status).toBe(401);
-    expect((await signIn(natter, ann.username, 'a new password')).user.id).toBe(ann.id);
-    await expect(signIn(natter, ann.username, ann.password)).rejects.toThrow('401');
+    expect((await signIn(natter.api, ann.username, 'a new password')).user.id).toBe(ann.id);
+    await expect(signIn(natter.api, ann.username, ann.password)).rejects.toThrow('401');
   });
 });
 
