@@ -1,138 +1,14 @@
-// What breaks HTTP itself, or the request for a socket, on a bare connection.
+// What breaks HTTP itself, on a bare connection.
 import { limits } from '@natter/contracts/limits';
 import { type ConnectionAbuse, flood, type Make } from './abuse.js';
 import { bytes } from './lots.js';
-import { text } from './wire-socket.js';
 
 const lines = (...all: string[]): Buffer => Buffer.from(`${all.join('\r\n')}\r\n\r\n`, 'latin1');
-const upgrade = (...more: string[]): Buffer =>
-  lines('GET /ws HTTP/1.1', 'Host: h', 'Connection: Upgrade', 'Upgrade: websocket', ...more);
-const [version, key] = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
 const get = lines('GET /healthz HTTP/1.1', 'Host: h');
 const login = 'POST /api/auth/login HTTP/1.1';
 const json = 'Content-Type: application/json';
 
 export const onConnections: readonly Make<ConnectionAbuse['finish']>[] = [
-  ['upgrade without a key', 'waits', () => [upgrade(version)]],
-  [
-    'upgrade with a bad key',
-    'waits',
-    (lot) => [
-      upgrade(version, `Sec-WebSocket-Key: ${lot.pick(['', 'x', 'A'.repeat(24), '='.repeat(24), 'A'.repeat(8_000)])}`),
-    ],
-  ],
-  [
-    'upgrade of another version',
-    'waits',
-    (lot) => [upgrade(key, `Sec-WebSocket-Version: ${lot.pick(['0', '8', '14', 'x', '13, 8'])}`)],
-  ],
-  [
-    'upgrade of other protocols',
-    'waits',
-    (lot) => [
-      upgrade(
-        version,
-        key,
-        `Sec-WebSocket-Protocol: ${lot.pick(['x', 'natter.v2', ', ,', 'a b', 'natter.v1,natter.v1', ''])}`,
-      ),
-    ],
-  ],
-  [
-    'upgrade with an extension',
-    'waits',
-    (lot) => [
-      upgrade(
-        version,
-        key,
-        `Sec-WebSocket-Extensions: ${lot.pick([
-          'permessage-deflate',
-          'permessage-deflate; client_max_window_bits=99',
-          'permessage-deflate; server_max_window_bits=0',
-          'permessage-deflate; x="',
-          'permessage-deflate,'.repeat(500),
-          ';',
-          '\u0080',
-          'permessage-deflate; client_no_context_takeover; client_no_context_takeover',
-        ])}`,
-      ),
-    ],
-  ],
-  [
-    'upgrade with a ticket',
-    'waits',
-    (lot) => [
-      lines(
-        `GET /ws?ticket=${lot.pick(['', 'x', '%00', '%zz', 'A'.repeat(5_000), 'a&ticket=b'])} HTTP/1.1`,
-        'Host: h',
-        'Connection: Upgrade',
-        'Upgrade: websocket',
-        version,
-        key,
-      ),
-    ],
-  ],
-  [
-    'upgrade of an odd path',
-    'waits',
-    (lot) => [
-      lines(
-        `GET ${lot.pick(['/ws/', '//ws', '/ws/%', '/ws/%00', '/ws/%2e%2e', '/ws/chat', '/ws/chat/', '/ws/a/b/c', '/wsx', '/WS', '/ws?', '/ws#x', '/ws/../api/rooms', 'http://evil/ws', '/ws/' + 'a'.repeat(5_000)])} HTTP/1.1`,
-        'Host: h',
-        'Connection: Upgrade',
-        'Upgrade: websocket',
-        version,
-        key,
-      ),
-    ],
-  ],
-  [
-    'upgrade from elsewhere',
-    'waits',
-    (lot) => [
-      upgrade(version, key, `Origin: ${lot.pick(['null', 'https://evil.example', ''])}`, 'Cookie: natter_access=x'),
-    ],
-  ],
-  [
-    'upgrade by another method',
-    'waits',
-    (lot) => [
-      lines(
-        `${lot.pick(['POST', 'PUT', 'HEAD', 'OPTIONS', 'DELETE'])} /ws HTTP/1.1`,
-        'Host: h',
-        'Connection: Upgrade',
-        'Upgrade: websocket',
-        version,
-        key,
-      ),
-    ],
-  ],
-  [
-    'upgrade with a body',
-    'waits',
-    () => [Buffer.concat([upgrade(version, key, 'Content-Length: 5'), Buffer.from('hello')])],
-  ],
-  [
-    'upgrade to something else',
-    'waits',
-    (lot) => [
-      lines(
-        'GET /ws HTTP/1.1',
-        'Host: h',
-        'Connection: Upgrade',
-        `Upgrade: ${lot.pick(['h2c', 'tls', 'websocket, h2c', 'WebSocket/13', ''])}`,
-        version,
-        key,
-      ),
-    ],
-  ],
-  [
-    'upgrade and frames at once',
-    'waits',
-    (lot) => [Buffer.concat([upgrade(version, key), text('{}'), bytes(lot, 20)])],
-  ],
-  ['half an upgrade', 'ends', (lot) => [upgrade(version, key).subarray(0, lot.between(1, 90))]],
-  ['half an upgrade', 'resets', (lot) => [upgrade(version, key).subarray(0, lot.between(1, 90))]],
-  ['upgrade and gone', 'resets', () => [upgrade(version, key)]],
   ['request and gone', 'resets', () => [lines('GET /api/rooms HTTP/1.1', 'Host: h')]],
   [
     'half a body and gone',

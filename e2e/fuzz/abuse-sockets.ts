@@ -1,7 +1,7 @@
 // What breaks WebSocket itself, on a socket that is open.
 import { limits } from '@natter/contracts/limits';
 import { flood, type Make, type SocketAbuse } from './abuse.js';
-import { bytes, type Lot } from './lots.js';
+import { bytes, type Lot, uuid } from './lots.js';
 import { nastyText } from './nasty.js';
 import { frame, opcodes, text } from './wire-socket.js';
 
@@ -101,6 +101,13 @@ export const onSockets: readonly Make<SocketAbuse['end']>[] = [
   ],
   ['garbage', 'may', (lot) => [bytes(lot, lot.between(1, 4_000))]],
   ['compressed frame', 'ends', (lot) => [frame(bytes(lot, 40), { opcode: textOp, reserved: 4 })]],
+  [
+    'flood of sends',
+    'may',
+    (lot, { room }) =>
+      Array.from({ length: 300 }, () => text(`{"type":"send","id":"${uuid(lot)}","room":"${room}","body":"flood"}`)),
+  ],
+  ['flood of syncs', 'may', (_, { room }) => flood(100, text(`{"type":"sync","id":"s","rooms":{"${room}":0}}`))],
   ['flood of hellos', 'ends', () => flood(40, text('{"type":"hello"}'))],
   ['flood of nothing', 'ends', () => flood(200, text('{}'))],
 ];

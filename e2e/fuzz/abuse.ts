@@ -2,6 +2,7 @@
 // `play-abuse.ts` does it.
 import { onConnections } from './abuse-connections.js';
 import { onSockets } from './abuse-sockets.js';
+import { onUpgrades } from './abuse-upgrades.js';
 import type { Lot } from './lots.js';
 
 /**
@@ -29,7 +30,13 @@ export interface ConnectionAbuse {
 export type Abuse = SocketAbuse | ConnectionAbuse;
 
 /** A kind: what it is called, how it ends, and its bytes. */
-export type Make<End> = readonly [name: string, end: End, make: (lot: Lot) => Buffer[]];
+export type Make<End> = readonly [name: string, end: End, make: (lot: Lot, who: Who) => Buffer[]];
+
+/** Who does it: their token, and a room in which they may do everything. */
+export interface Who {
+  token: string;
+  room: string;
+}
 
 /** So many of one, in segments of some thousand. */
 export function flood(count: number, one: Buffer): Buffer[] {
@@ -40,13 +47,13 @@ export function flood(count: number, one: Buffer): Buffer[] {
   return [...Array.from({ length: whole }, () => piece), ...(rest.length > 0 ? [rest] : [])];
 }
 
-export function abuse(lot: Lot): Abuse {
+export function abuse(lot: Lot, who: Who): Abuse {
   if (lot.chance(0.45)) {
     const [name, end, make] = lot.pick(onSockets);
-    return { on: 'socket', name, end, pieces: make(lot), hello: end !== 'lives' ? lot.chance(0.7) : true };
+    return { on: 'socket', name, end, pieces: make(lot, who), hello: end !== 'lives' ? lot.chance(0.7) : true };
   }
-  const [name, finish, make] = lot.pick(onConnections);
-  return { on: lot.chance(0.7) ? 'front' : 'same', name, finish, pieces: make(lot) };
+  const [name, finish, make] = lot.pick(lot.chance(0.4) ? onUpgrades : onConnections);
+  return { on: lot.chance(0.7) ? 'front' : 'same', name, finish, pieces: make(lot, who) };
 }
 
-export const abuseNames: readonly string[] = [...onSockets, ...onConnections].map(([name]) => name);
+export const abuseNames: readonly string[] = [...onSockets, ...onConnections, ...onUpgrades].map(([name]) => name);

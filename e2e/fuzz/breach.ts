@@ -17,7 +17,11 @@ export type BreachKind =
   | 'complaint'
   /** A well-behaved client that missed, doubled or mixed up a message, or was let go. */
   | 'bystander'
-  /** The same, but for how long its messages took. */
+  /** A hole in a log, a socket or a connection of somebody who has gone. */
+  | 'aftermath'
+  /** A message that came back otherwise than it was sent. */
+  | 'text'
+  /** Bystanders again, but for how long its messages took. */
   | 'slow'
   /** Memory that grew as the run went on. */
   | 'memory';

@@ -20,7 +20,7 @@ export const portsOf = (system: System): Ports => ({
 /** What was sent and what became of it, by name. */
 export class Tally {
   readonly counts = new Map<string, number>();
-  readonly worst = new Map<string, number>();
+  readonly worst = new Map<string, { ms: number; piece: string }>();
 
   add(name: string, by = 1): void {
     this.counts.set(name, (this.counts.get(name) ?? 0) + by);
@@ -31,8 +31,8 @@ export class Tally {
   }
 
   /** How long something took: the longest is kept. */
-  took(name: string, ms: number): void {
-    if (ms > (this.worst.get(name) ?? 0)) this.worst.set(name, ms);
+  took(name: string, ms: number, piece: string): void {
+    if (ms > (this.worst.get(name)?.ms ?? 0)) this.worst.set(name, { ms, piece });
   }
 
   /** Those that begin alike, without what they begin with, most first. */

@@ -112,8 +112,8 @@ describe('requests', async () => {
 
 describe('abuse', () => {
   it('of one seed is the same, and all kinds are drawn', () => {
-    const drawn = Array.from({ length: 1_500 }, (_, n) => abuse(lotOf(3, 'abuse', n)));
-    const again = abuse(lotOf(3, 'abuse', 5));
+    const drawn = Array.from({ length: 1_500 }, (_, n) => abuse(lotOf(3, 'abuse', n), { token: 'a.b.c', room: id(0) }));
+    const again = abuse(lotOf(3, 'abuse', 5), { token: 'a.b.c', room: id(0) });
     expect(digest(again.pieces)).toBe(digest(drawn[5]?.pieces ?? []));
     expect(new Set(drawn.map(({ name }) => name))).toEqual(new Set(abuseNames));
   });

@@ -1,5 +1,5 @@
 // How much memory every process holds once it has settled, and whether that grew as the run went on.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childrenOf } from '@natter/infra/processes';
 import type { PartSpec } from '@natter/infra/stack';
@@ -17,6 +17,8 @@ export interface Held {
   resident: number;
   /** Heap and buffers in use after a collection; null for what is no Node. */
   used: number | null;
+  /** Open files and sockets. */
+  files: number;
 }
 
 export interface Growth {
@@ -44,7 +46,8 @@ export async function measure(system: System): Promise<Map<string, Held>> {
   for (const { name, pid } of parts) {
     if (pid === null) continue;
     const used = isOurs(name) ? await usedBy(await system.healthUrl(name)) : null;
-    held.set(name, { resident: treeOf(pid).reduce((sum, one) => sum + residentOf(one), 0), used });
+    const pids = treeOf(pid);
+    held.set(name, { resident: sum(pids.map(residentOf)), used, files: sum(pids.map(filesOf)) });
   }
   return held;
 }
@@ -62,6 +65,8 @@ export const boundFor = (part: string, first: Held): number =>
   isOurs(part) ? first.resident * 0.25 + 24 * MIB : first.resident * 0.5 + 64 * MIB;
 /** What a collector cannot free is no cache of V8's: 20 % and 12 MiB. */
 const usedBound = (first: number): number => first * 0.2 + 12 * MIB;
+/** A connection of a pool more or less, a file of PostgreSQL's that was opened since: not one for every socket that came and went. */
+const filesBound = (first: number): number => first * 0.5 + 40;
 
 export function growths(thirds: readonly ReadonlyMap<string, Held>[]): Growth[] {
   const [first] = thirds;
@@ -85,6 +90,8 @@ export function grown({ part, thirds, bound }: Growth): Breach[] {
   if (last.resident - first.resident > bound) found.push(says('resident memory', first.resident, last.resident));
   if (first.used !== null && last.used !== null && last.used - first.used > usedBound(first.used))
     found.push(says('memory in use', first.used, last.used));
+  if (last.files - first.files > filesBound(first.files))
+    found.push({ kind: 'memory', says: `${part}: ${first.files} open files became ${last.files}`, piece: 'thirds' });
   return found;
 }
 
@@ -93,6 +100,16 @@ async function usedBy(healthUrl: string): Promise<number> {
   const value = (name: string): number =>
     Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
   return value('nodejs_heap_size_used_bytes') + value('nodejs_external_memory_bytes');
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+
+function filesOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return 0; // it has just ended
+  }
 }
 
 function residentOf(pid: number): number {

@@ -45,8 +45,12 @@ export function pieceOf(run: RunPart, kind: PieceKind, index: number): Piece {
       return { name, size: requestsPerBatch, play };
     }
     case 'abuse': {
-      const [what, face] = [abuse(lot), lot.between(0, 999)];
-      return { name, size: 1, play: () => playAbuse(field, what, face, name) };
+      const index = lot.between(0, 999);
+      const play = async (): Promise<void> => {
+        const face = await field.world.well(index);
+        await playAbuse(field, abuse(lot, { token: face.token, room: field.world.roomOf(face) }), face, name);
+      };
+      return { name, size: 1, play };
     }
   }
 }

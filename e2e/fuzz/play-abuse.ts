@@ -6,13 +6,14 @@ import { type Wrong, wrongWithClose, wrongWithFrame, wrongWithReply } from './an
 import { ANSWER_MS, type Field } from './field.js';
 import { HttpWire, NoAnswer } from './wire-http.js';
 import { SocketWire, text } from './wire-socket.js';
+import type { Face } from './world.js';
 
 /** A server that closed waits for our half; who breaks the protocol may be cut. */
 const CLOSE_MS = 12_000;
 /** Heads that never end are cut after 10 s, bodies after 30 s; looked at every 2 s. */
 const SLOW_MS = 40_000;
 
-export async function playAbuse(field: Field, what: Abuse, face: number, piece: string): Promise<void> {
+export async function playAbuse(field: Field, what: Abuse, face: Face, piece: string): Promise<void> {
   field.tally.add('abuses');
   field.tally.add(`abuse ${what.name}`);
   const note = (...wrong: Wrong[]): void => {
@@ -25,8 +26,7 @@ export async function playAbuse(field: Field, what: Abuse, face: number, piece: 
 
 type Note = (...wrong: Wrong[]) => void;
 
-async function onSocket(field: Field, { pieces, end, hello }: SocketAbuse, index: number, note: Note): Promise<void> {
-  const face = await field.world.well(index);
+async function onSocket(field: Field, { pieces, end, hello }: SocketAbuse, face: Face, note: Note): Promise<void> {
   let code: number | undefined;
   let isGreeted = false;
   let hasPong = false;
@@ -76,7 +76,9 @@ async function onSocket(field: Field, { pieces, end, hello }: SocketAbuse, index
   if (end === 'lives') {
     wire.write(text('{"type":"ping","id":"alive"}'));
     await wait(() => hasPong, ANSWER_MS);
-    if (!hasPong) note({ kind: 'silent', says: code === undefined ? 'no answer' : `closed with ${code}` });
+    // Another piece may have ended the session meanwhile.
+    if (code === 4401) face.isIll = true;
+    else if (!hasPong) note({ kind: 'silent', says: code === undefined ? 'no answer' : `closed with ${code}` });
   }
   if (end === 'may') await sleep(20);
   wire.end();

@@ -22,7 +22,7 @@ interface Asked {
 export async function playFrames(field: Field, batch: FrameBatch, piece: string): Promise<void> {
   const { world, ports, tally } = field;
   const face = await world.well(batch.face);
-  const talk = new Talk(field, piece);
+  const talk = new Talk(field, piece, face.person.id);
   const room = world.rooms[batch.room % world.rooms.length]?.id ?? '';
   const opened = await SocketWire.open(
     {
@@ -55,12 +55,16 @@ export async function playFrames(field: Field, batch: FrameBatch, piece: string)
 class Talk {
   code: number | undefined;
   readonly #asked = new Map<string, Asked[]>();
+  /** What was sent under an id. */
+  readonly #said = new Map<string, { body?: unknown; meta?: unknown }[]>();
   #isGreeted = false;
   #last: FrameInput | undefined;
 
   constructor(
     private readonly field: Field,
     private readonly piece: string,
+    /** Who speaks. */
+    private readonly user: string,
   ) {}
 
   note(wrong: readonly Wrong[], input?: Buffer): void {
@@ -95,13 +99,14 @@ class Talk {
     const type = String(value['type']);
     this.field.tally.add(type === 'error' ? `frame error ${String(value['code'])}` : `frame ${type}`);
     if (type === 'synced') this.#isGreeted = true;
+    if (type === 'message') this.#compare(value, words);
     const id = answeredId(value);
     if (id === undefined) return;
     const asked = this.#asked.get(id)?.shift();
     if (asked === undefined)
       return this.note([{ kind: 'shape', says: `answers what was not asked: ${words.slice(0, 300)}` }]);
     const tookMs = performance.now() - asked.atMs;
-    this.field.tally.took('frame', tookMs);
+    this.field.tally.took('frame', tookMs, this.piece);
     if (tookMs > ANSWER_MS)
       this.note([{ kind: 'silent', says: `answered after ${Math.round(tookMs)} ms` }], asked.data);
   }
@@ -121,12 +126,25 @@ class Talk {
     this.#last = input;
     const expected = hasAnswers && !isBinary ? expectedAnswer(data) : undefined;
     if (expected) {
+      const { body, meta } = JSON.parse(data.toString()) as { body?: unknown; meta?: unknown };
+      this.#said.set(expected.id, [...(this.#said.get(expected.id) ?? []), { body, meta }]);
       const waiting = this.#asked.get(expected.id) ?? [];
       waiting.push({ data, atMs: performance.now(), must: expected.must && !fatal });
       this.#asked.set(expected.id, waiting);
     }
     wire.write(frame(data, { opcode: isBinary ? opcodes.binary : opcodes.text }));
     this.field.tally.add('frames');
+  }
+
+  /** Text comes back exactly as it was sent, `meta` as it came; ids of earlier messages, and changed ones, prove nothing. */
+  #compare({ id, body, meta, sender, edited_at, deleted }: Record<string, unknown>, words: string): void {
+    const said = this.#said.get(String(id));
+    const isOwn = (sender as { id?: unknown } | undefined)?.id === this.user;
+    const isAsSent = edited_at === null && deleted === false && !this.field.world.messageIds.includes(String(id));
+    if (said === undefined || !isOwn || !isAsSent) return;
+    this.field.tally.add('texts compared');
+    const isSame = said.some((one) => one.body === body && JSON.stringify(one.meta) === JSON.stringify(meta));
+    if (!isSame) this.note([{ kind: 'text', says: `a message came back as ${words.slice(0, 300)}` }], this.#last?.data);
   }
 
   #open(): Asked[] {

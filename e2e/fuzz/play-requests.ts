@@ -20,7 +20,7 @@ export async function playRequests(
     }
     const askedMs = performance.now();
     const outcome = await wire.ask(input.data, input.method, ANSWER_MS);
-    tally.took('request', performance.now() - askedMs);
+    tally.took('request', performance.now() - askedMs, `${piece}.${at}: ${input.route}`);
     tally.add('requests');
     tally.add(`route ${input.route}`);
     judge(field, outcome, input, `${piece}.${at}`);

@@ -1,6 +1,7 @@
 // What the terminal shows at the end.
 import type { Breach, BreachKind } from './breach.js';
 import type { Percentiles } from './bystanders.js';
+import type { Tally } from './field.js';
 import type { PartResult } from './run.js';
 
 const MIB = 1_048_576;
@@ -12,6 +13,8 @@ const kinds: readonly BreachKind[] = [
   'silent',
   'leak',
   'complaint',
+  'text',
+  'aftermath',
   'bystander',
   'slow',
   'memory',
@@ -31,7 +34,7 @@ export function report(results: readonly PartResult[], breaches: ReadonlyMap<str
       tally.of('drips'),
       ...kinds.map((kind) => found.filter((breach) => breach.kind === kind).length),
     ];
-    const slowest = `slowest answers: a frame ${took(tally.worst.get('frame'))}, a request ${took(tally.worst.get('request'))}; ${result.routes} routes; ${tally.of('excused')} late answers were the machine's: it stalled ${result.stalls.count} times, for ${took(result.stalls.worstMs)} at worst; ${Math.round(result.tookMs / 1_000)} s`;
+    const slowest = `slowest answers: a frame ${longest(tally, 'frame')}, a request ${longest(tally, 'request')}; ${result.routes} routes; ${tally.of('excused')} late answers were the machine's: it stalled ${result.stalls.count} times, for ${took(result.stalls.worstMs)} at worst; ${Math.round(result.tookMs / 1_000)} s`;
     return [
       table(['rates', 'frames', 'requests', 'abuses', 'slow', ...kinds], [sent]),
       slowest,
@@ -49,12 +52,13 @@ export function report(results: readonly PartResult[], breaches: ReadonlyMap<str
       ...(growths.length > 0
         ? [
             table(
-              ['part', 'resident 1/3', '2/3', '3/3', 'bound', 'in use 1/3', '2/3', '3/3'],
+              ['part', 'resident 1/3', '2/3', '3/3', 'bound', 'in use 1/3', '2/3', '3/3', 'files 1/3', '3/3'],
               growths.map(({ part, thirds, bound }) => [
                 part,
                 ...thirds.map(({ resident }) => mib(resident)),
                 `+${mib(bound)}`,
                 ...thirds.map(({ used }) => (used === null ? '–' : mib(used))),
+                ...[thirds[0], thirds.at(-1)].map((third) => third?.files ?? 0),
               ]),
             ),
           ]
@@ -66,7 +70,11 @@ export function report(results: readonly PartResult[], breaches: ReadonlyMap<str
 
 const ms = ({ p50, p99, worst }: Percentiles): string[] => [p50, p99, worst].map((value) => `${value} ms`);
 const mib = (bytes: number): string => `${(bytes / MIB).toFixed(0)} MiB`;
-const took = (value = 0): string => `${Math.round(value)} ms`;
+function longest(tally: Tally, name: string): string {
+  const { ms: value, piece } = tally.worst.get(name) ?? { ms: 0, piece: 'none' };
+  return `${took(value)} (${piece})`;
+}
+const took = (value: number): string => `${Math.round(value)} ms`;
 const listed = (counts: readonly [string, number][]): string =>
   counts.map(([name, count]) => `${name} ${count.toLocaleString('en')}`).join(', ') || 'none';
 

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine } from '@natter/infra/stack';
 import { System } from '../harness/stack.js';
+import { aftermath } from './aftermath.js';
 import { type Breach, timely } from './breach.js';
 import { Bystanders, type Standing } from './bystanders.js';
 import { drip } from './drips.js';
@@ -95,6 +96,8 @@ export async function runPart(plan: PartPlan, ears: Ears): Promise<PartResult> {
       if (!isQuick) held.push(await measure(system));
       say(`${part}: third ${third} of 3: ${progress(field.tally)}`);
     }
+    await field.world.mend();
+    for (const breach of plan.only ? [] : await aftermath(field)) tell(breach);
     if (plan.only) await make(plan.only.kind, plan.only.index).play();
     const { standings, breaches } = await bystanders.end();
     const grows = growths(held);

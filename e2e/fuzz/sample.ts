@@ -59,7 +59,7 @@ function fill(schema: Schema, name: string, lot: Lot, words: Words): Tree {
     case 'object':
       return schema.properties ? fillObject(schema, lot, words) : fillRecord(schema, name, lot, words);
     case 'array': {
-      const count = Math.min(schema.maxItems ?? 5, lot.between(0, 5));
+      const count = lot.chance(0.5) ? 0 : Math.min(schema.maxItems ?? 5, lot.between(1, 5));
       return Array.from({ length: count }, () => fill(schema.items ?? {}, name, lot, words));
     }
     case 'integer':
@@ -79,7 +79,7 @@ function fill(schema: Schema, name: string, lot: Lot, words: Words): Tree {
 }
 
 function fillObject({ properties = {}, required = [] }: Schema, lot: Lot, words: Words): Pairs {
-  const wanted = Object.entries(properties).filter(([name]) => required.includes(name) || lot.chance(0.4));
+  const wanted = Object.entries(properties).filter(([name]) => required.includes(name) || lot.chance(0.3));
   return new Pairs(wanted.map(([name, schema]) => [name, fill(schema, name, lot, words)] as const));
 }
 

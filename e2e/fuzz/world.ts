@@ -60,6 +60,11 @@ export class World implements Cast {
     return this.faces.map(({ person: { id: user, username }, session }) => ({ user, username, session }));
   }
 
+  /** A room in which somebody may do everything. */
+  roomOf(face: Face): string {
+    return this.rooms.find(({ owner }) => owner === face.index)?.id ?? '';
+  }
+
   face(index: number): Face {
     const face = this.faces[index % this.faces.length];
     if (!face) throw new Error(`there is nobody ${index}`);
