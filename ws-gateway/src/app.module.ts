@@ -12,7 +12,7 @@ import { ChatFrames } from './commands/chat-frames.js';
 import { HelloCommand } from './commands/hello.js';
 import { PresenceCommand } from './commands/presence.js';
 import { ReceiptCommand } from './commands/receipt.js';
-import { SendCommand } from './commands/send.js';
+import { StoreCommand } from './commands/store.js';
 import { SyncCommand } from './commands/sync.js';
 import { TypingCommand } from './commands/typing.js';
 import { Crowd } from './crowd.js';
@@ -47,7 +47,7 @@ const people = [verifier, Directory, AccountWatch, Registry, Crowd];
 const frames = [
   ChatFrames,
   HelloCommand,
-  SendCommand,
+  StoreCommand,
   ReceiptCommand,
   TypingCommand,
   PresenceCommand,

@@ -45,7 +45,7 @@ const submit = (room: string, body = 'x') => {
   return id;
 };
 const endTurn = () => vi.advanceTimersByTimeAsync(0);
-const bodies = (request: AppendRequest | undefined) => request?.items.map(({ body }) => body);
+const bodies = (request: AppendRequest | undefined) => request?.items.map((item) => 'body' in item && item.body);
 
 describe('Appender', () => {
   it('sends one request a turn, with the sends of all rooms', async () => {

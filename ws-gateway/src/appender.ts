@@ -1,5 +1,5 @@
-// Sends on their way to the log. One request a turn carries those of all rooms that have none under way; what comes meanwhile
-// waits in its room, in order, so that two sends to one room never overtake each other.
+// What is to be stored on its way to the log. One request a turn carries the items of all rooms that have none under way; what comes
+// meanwhile waits in its room, in order, so that two items for one room never overtake each other.
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type ErrorCode, errorCatalogue } from '@natter/contracts/errors';
 import { limits } from '@natter/contracts/limits';
@@ -50,8 +50,9 @@ interface RoomSends {
   underWay: number;
 }
 
-/** What a send is made of; the rest is added here. */
-export type Draft = Omit<AppendItem, 'ref' | 'sender' | 'username'>;
+type DraftOf<Item> = Item extends AppendItem ? Omit<Item, 'ref' | 'sender' | 'username'> : never;
+/** What an item is made of; the rest is added here. */
+export type Draft = DraftOf<AppendItem>;
 
 @Injectable()
 export class Appender implements EndOfTurn, OnApplicationShutdown {
@@ -90,7 +91,7 @@ export class Appender implements EndOfTurn, OnApplicationShutdown {
   }
 
   /**
-   * Sends a message to its room's log. Whatever happens, the connection is answered within 5 s: `ack`, or an error
+   * Sends an item to its room's log. Whatever happens, the connection is answered within 5 s: `ack`, or an error
    * (`unavailable` at once while the bus or the room-service is away, `timeout` when no answer came).
    */
   submit(connection: Connection, username: string, draft: Draft): void {

@@ -40,11 +40,12 @@ export class Deliveries {
       if (room !== undefined) this.hub.feeds.get(room)?.noteHead(seq);
     }
     for (const [ref, code, retryAfterMs] of errors) this.appender.failed(ref, code, retryAfterMs);
-    for (const { room, seq, bytes, member } of events) {
+    for (const event of events) {
+      const { room, seq, bytes } = event;
       const feed = this.hub.feeds.get(room);
       if (feed === undefined) continue;
       if (seq === 0) this.hints.receipt(room, bytes);
-      else if (seq > feed.seq) feed.offer(seq, frameBytes(bytes), member);
+      else if (seq > feed.seq) feed.offer(seq, frameBytes(bytes), event);
     }
   }
 }

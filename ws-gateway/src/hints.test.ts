@@ -53,7 +53,9 @@ describe('hints', () => {
     const [ada, bob] = [enter('ada', ['r1']), enter('bob', ['r1'])];
     presence('cy', ['r1']);
     hints.take({ typing: [['r1', 'cy', true]] });
-    hub.feeds.get('r1')?.offer(1, frameText('{"type":"member"}'), { user: 'ada', change: 'kicked', role: null });
+    hub.feeds
+      .get('r1')
+      ?.offer(1, frameText('{"type":"member"}'), { member: { user: 'ada', change: 'kicked', role: null } });
     await vi.advanceTimersByTimeAsync(100);
     expect(ada.frames().map(({ type }) => type)).not.toContain('presence');
     expect(ada.frames().map(({ type }) => type)).not.toContain('typing');

@@ -45,14 +45,6 @@ describe('bad frames', () => {
     expect(message).not.toContain('secret');
   });
 
-  it('of types that the contract has and this release has not do not count', async () => {
-    const client = await greeted();
-    for (let i = 0; i < 12; i++) client.send({ type: 'react', room: randomUUID() });
-    client.send({ type: 'ping', id: 'after' });
-    await client.next('pong', { id: 'after' });
-    expect(client.frames.filter(({ code }) => code === 'unknown_type')).toHaveLength(12);
-  });
-
   it('that break the WebSocket protocol end it with its code, after a bye', async () => {
     const client = await greeted();
     (Reflect.get(client.ws, '_socket') as Socket).write(Buffer.from([0xc1, 0x80, 0, 0, 0, 0]));

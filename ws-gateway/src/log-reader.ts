@@ -27,6 +27,8 @@ export interface Page {
   /** `ends[i]` is where the frame of seq `after + 1 + i` ends. */
   ends: number[];
   moves: Map<number, MemberMove>;
+  /** Events that change messages: seq → seq of the message. */
+  changes: Map<number, number>;
 }
 
 interface Flight {
@@ -100,6 +102,7 @@ export class LogReader implements EndOfTurn {
 function toPage(after: number, delivery: Delivery): Page {
   if (delivery.errors.length > 0 || delivery.lastSeq === undefined) throw new NatterError('unavailable');
   const moves = new Map<number, MemberMove>();
+  const changes = new Map<number, number>();
   const payloads: Buffer[] = [];
   let bytes = 0;
   for (const event of delivery.events) {
@@ -108,10 +111,18 @@ function toPage(after: number, delivery: Delivery): Page {
     bytes += event.bytes.length;
     payloads.push(event.bytes);
     if (event.member !== undefined) moves.set(event.seq, event.member);
+    if (event.about !== undefined) changes.set(event.seq, event.about);
   }
-  const run = frameRun(payloads);
+  const { bytes: framed, ends } = frameRun(payloads);
   const { lastSeq, sinceJoin = false } = delivery;
-  return { after, to: after + payloads.length, lastSeq, sinceJoin, bytes: run.bytes, ends: run.ends, moves };
+  return { after, to: after + payloads.length, lastSeq, sinceJoin, bytes: framed, ends, moves, changes };
+}
+
+/** True when a page shows, above a position, a message as it was before a change of it. */
+export function showsBefore(page: Pick<Page, 'to' | 'changes'>, position: number, message: number): boolean {
+  if (message > position && message <= page.to) return true;
+  for (const [seq, about] of page.changes) if (about === message && seq > position) return true;
+  return false;
 }
 
 /** The frames of seqs (after, to] of a page; both within it. */

@@ -8,7 +8,7 @@ import { joinRoom } from '@natter/contracts/rooms';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import { TokenVerifier } from '@natter/service-kit/token-verifier';
 import { soon } from './bye.js';
-import { SendCommand } from './commands/send.js';
+import { StoreCommand } from './commands/store.js';
 import type { Connection, FrameHandler } from './connection.js';
 import { Directory, ownUser } from './directory.js';
 import { Hub } from './hub.js';
@@ -35,7 +35,7 @@ export class PlainRoom implements FrameHandler, OnApplicationShutdown {
     private readonly directory: Directory,
     private readonly rpc: RpcClient,
     private readonly verifier: TokenVerifier,
-    private readonly send: SendCommand,
+    private readonly store: StoreCommand,
     private readonly receipts: Receipts,
   ) {
     hub.listen({
@@ -82,7 +82,7 @@ export class PlainRoom implements FrameHandler, OnApplicationShutdown {
     const waitMs = connection.takeFrame();
     if (waitMs > 0) return connection.fail('rate_limited', undefined, waitMs);
     if (!isCleanText(body)) return connection.fail('bad_request');
-    this.send.submit(connection, { room: connection.only ?? '', id: randomUUID(), body }, undefined);
+    this.store.submit(connection, { room: connection.only ?? '', id: randomUUID(), body }, undefined);
   }
 
   /** The client's answer to our question: everything written before it has come. */

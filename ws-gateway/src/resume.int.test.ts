@@ -37,3 +37,21 @@ it('replays many pages and goes on live without a seam while the room is busy', 
   expect(client.seqs(room.id)).toEqual(upTo(101, last));
   client.ws.close();
 });
+
+it('replays no text that was deleted before it was asked for, though the deletion has not reached the gateway', async () => {
+  const [user, reader] = [randomUUID(), randomUUID()];
+  const room = stage.log.createRoom([user, reader]);
+  const here = await stage.client(url, user);
+  await here.hello();
+  stage.log.delivers = ({ about }) => about === undefined;
+  const target = stage.log.say(room.id, 'secret');
+  await here.next('message', { seq: target });
+  const seq = stage.log.revise(room.id, target);
+  const client = await stage.client(url, reader);
+  await client.hello({ [room.id]: target - 1 });
+  stage.log.delivers = () => true;
+  expect(client.seqs(room.id)).toEqual([target, seq]);
+  expect(JSON.stringify(client.frames)).not.toContain('secret');
+  await here.next('deleted', { target });
+  for (const { ws } of [here, client]) ws.close();
+});

@@ -5,7 +5,7 @@ import type { RemovalReason } from '@natter/contracts/events';
 import { limits } from '@natter/contracts/limits';
 import { retryDelay } from '@natter/service-kit/retry';
 import type { Connection } from './connection.js';
-import { type LogReader, type Page, sliceOf } from './log-reader.js';
+import { type LogReader, type Page, showsBefore, sliceOf } from './log-reader.js';
 import type { RoomFeed } from './room-feed.js';
 
 /** Frames pushed at once. */
@@ -45,6 +45,8 @@ export class Resume {
   private readonly joinedSeq: number;
   private page: Page | undefined;
   private isReading = false;
+  /** The page that came was old: the next must be as new as the log, and is taken as it is. */
+  private mustBeFresh = false;
   private isStopped = false;
   private failures = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -97,6 +99,11 @@ export class Resume {
     this.target = lastSeq;
   }
 
+  /** A message has been changed: what of the page shows it as it was, and is not pushed yet, will be read anew. */
+  outdated(message: number): void {
+    if (this.page !== undefined && showsBefore(this.page, this.position, message)) this.page = undefined;
+  }
+
   /** The user has been removed: ends there, or at once where nothing has been replayed yet. */
   endAt(removal: Removal): void {
     this.end = removal;
@@ -143,7 +150,8 @@ export class Resume {
       return true;
     }
     this.page = undefined;
-    const tail = this.end === null ? feed.tailAfter(this.position) : undefined;
+    // A feed that is behind the log may have frames of messages that are changed by now.
+    const tail = this.end === null && feed.seq >= this.target ? feed.tailAfter(this.position) : undefined;
     if (tail === undefined) return this.read();
     connection.outbound.push(tail);
     feed.countDeliveries(feed.seq - this.position);
@@ -185,25 +193,34 @@ export class Resume {
     connection.reading++;
     feed.keepTail();
     const after = this.position;
-    this.reader.read(feed.room, after, this.mustAsk).then(
-      (page) => this.onPage(page),
+    const isFresh = this.mustAsk || this.mustBeFresh;
+    this.reader.read(feed.room, after, isFresh).then(
+      (page) => this.onPage(page, isFresh),
       () => this.onFailure(),
     );
     return false;
   }
 
-  private onPage(page: Page): void {
+  private onPage(page: Page, isFresh: boolean): void {
     this.isReading = false;
     this.connection.reading--;
     if (!this.isStopped) {
       this.failures = 0;
       this.feed.offerPage(page);
-      this.take(page);
+      this.mustBeFresh = this.isOld(page, isFresh);
+      if (!this.mustBeFresh) this.take(page);
     }
     this.pump();
     this.feed.releaseTail();
     // Also when this one has arrived: the others of the socket waited for its turn to read.
     this.connection.drained();
+  }
+
+  /** True when a page shows what was changed before the position was set, or while it was read; of the latter, once. */
+  private isOld({ lastSeq, ...page }: Page, isFresh: boolean): boolean {
+    if (lastSeq === null || this.mustBeFresh) return false;
+    if (!isFresh && lastSeq < this.target) return true;
+    return this.feed.changedAfter(lastSeq).some((message) => showsBefore(page, this.position, message));
   }
 
   private take(page: Page): void {

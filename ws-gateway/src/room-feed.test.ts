@@ -10,7 +10,7 @@ const room = 'room-1';
 
 /** The room's log, and a way to read it that is late, fails now and then, and gives short pages. */
 class ModelLog {
-  readonly events: { bytes: Buffer; move: MemberMove | undefined }[] = [];
+  readonly events: { bytes: Buffer; move?: MemberMove | undefined; about?: number }[] = [];
   reads = 0;
   sinceJoin = false;
 
@@ -19,7 +19,15 @@ class ModelLog {
   append(move?: MemberMove): number {
     const seq = this.events.length + 1;
     const padding = 'x'.repeat(Math.floor(this.random() * 2_000));
-    this.events.push({ bytes: Buffer.from(JSON.stringify({ type: 'message', room, seq, padding })), move });
+    this.events.push({ bytes: Buffer.from(JSON.stringify({ type: 'message', room, seq, text: 'x', padding })), move });
+    return seq;
+  }
+
+  /** Deletes what stands at a seq: from now on the log shows no text there. */
+  erase(target: number): number {
+    const seq = this.events.length + 1;
+    this.events[target - 1]!.bytes = Buffer.from(JSON.stringify({ type: 'message', room, seq: target }));
+    this.events.push({ bytes: Buffer.from(JSON.stringify({ type: 'deleted', room, seq, target })), about: target });
     return seq;
   }
 
@@ -33,9 +41,10 @@ class ModelLog {
       const lastSeq = this.events.length;
       await new Promise((resolve) => setTimeout(resolve, this.random() * 40));
       const moves = new Map(events.flatMap(({ move }, i) => (move ? [[after + 1 + i, move] as const] : [])));
+      const changes = new Map(events.flatMap(({ about }, i) => (about ? [[after + 1 + i, about] as const] : [])));
       const run = frameRun(events.map(({ bytes }) => bytes));
       const { sinceJoin } = this;
-      return { after, to: after + events.length, lastSeq, sinceJoin, bytes: run.bytes, ends: run.ends, moves };
+      return { after, to: after + events.length, lastSeq, sinceJoin, bytes: run.bytes, ends: run.ends, moves, changes };
     };
     return { read } as unknown as LogReader;
   }
@@ -57,7 +66,8 @@ function stage(seed: number) {
   const random = () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
   const log = new ModelLog(random);
   const hub = new Hub(log.reader, context.turn, context.metrics);
-  const clients: { client: FakeClient; position: number; removedAt: number | undefined }[] = [];
+  const erased = new Set<number>();
+  const clients: { client: FakeClient; position: number; removedAt: number | undefined; erased: number[] }[] = [];
   const open = (position: number, kernelBytes = Infinity, joinedSeq = 0) => {
     const name = `user-${clients.length}`;
     const client = fakeClient(context, name, hub.userOf(name), new FakeSocket(kernelBytes));
@@ -65,12 +75,12 @@ function stage(seed: number) {
     hub.add(client.connection);
     const end = log.events.length;
     hub.enter(client.connection, { id: room, last_seq: end, joined_seq: joinedSeq }, position)?.pump();
-    clients.push({ client, position, removedAt: undefined });
+    clients.push({ client, position, removedAt: undefined, erased: [...erased] });
     return client;
   };
   const offer = (seq: number) => {
-    const { bytes, move } = log.events[seq - 1]!;
-    hub.feeds.get(room)?.offer(seq, frameBytes(bytes), move);
+    const { bytes, move, about } = log.events[seq - 1]!;
+    hub.feeds.get(room)?.offer(seq, frameBytes(bytes), { member: move, about });
   };
   const readAll = () => {
     for (const { client } of clients) if (client.socket.read(1e9)) client.connection.outbound.onDrain();
@@ -84,7 +94,11 @@ function stage(seed: number) {
     }
     hub.onApplicationShutdown();
   };
-  return { log, hub, clients, open, offer, heal, readAll };
+  const erase = (target: number) => {
+    erased.add(target);
+    return log.erase(target);
+  };
+  return { log, hub, clients, open, offer, erase, heal, readAll };
 }
 
 const seqsOf = (client: FakeClient) => client.frames().flatMap(({ seq }) => (typeof seq === 'number' ? [seq] : []));
@@ -101,6 +115,7 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('kick' as const), who: fc.nat(20) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('erase' as const), back: fc.nat(30) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('again' as const), seq: fc.nat(200) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 120 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('read' as const) }) },
@@ -115,7 +130,7 @@ describe('RoomFeed', () => {
         fc.array(step, { maxLength: 60 }),
         fc.array(fc.nat(9), { minLength: 1, maxLength: 50 }),
         async (seed, steps, fates) => {
-          const { log, hub, clients, open, offer, heal, readAll } = stage(seed);
+          const { log, hub, clients, open, offer, erase, heal, readAll } = stage(seed);
           const late: number[] = [];
           let fate = 0;
           for (const one of steps) {
@@ -135,6 +150,12 @@ describe('RoomFeed', () => {
                 if (what === 4) offer(seq);
                 if (what >= 5 && what < 8) late.push(seq);
               }
+            } else if (one.kind === 'erase') {
+              const target = log.events.length - one.back;
+              if (target < 1 || log.events[target - 1]!.move || log.events[target - 1]!.about) continue;
+              const seq = erase(target);
+              if (fates[fate++ % fates.length]! < 7) offer(seq);
+              else late.push(seq);
             } else if (one.kind === 'open')
               open(Math.max(0, log.events.length - one.behind), one.slow ? 20_000 : Infinity);
             else if (one.kind === 'again' && late.length > 0) offer(late.splice(one.seq % late.length, 1)[0]!);
@@ -143,12 +164,14 @@ describe('RoomFeed', () => {
             else if (one.kind === 'beat') hub.feeds.get(room)?.noteHead(log.events.length);
           }
           await heal();
-          for (const { client, position, removedAt } of clients) {
+          for (const { client, position, removedAt, erased } of clients) {
             expect(client.closes).toEqual([]);
             expect(seqsOf(client)).toEqual(range(position + 1, removedAt ?? log.events.length));
             const removals = client.frames().filter(({ type }) => type === 'room_removed');
             expect(removals).toEqual(removedAt === undefined ? [] : [{ type: 'room_removed', room, reason: 'kicked' }]);
             if (removedAt !== undefined) expect(client.frames().at(-1)!['type']).toBe('room_removed');
+            const shown = client.frames().filter(({ seq, text }) => text !== undefined && erased.includes(Number(seq)));
+            expect(shown, 'texts that were deleted before the socket came').toEqual([]);
           }
         },
       ),
@@ -231,5 +254,128 @@ describe('RoomFeed', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(client.frames().map(({ type }) => type)).toEqual(['message', 'room_removed']);
     expect(hub.feeds.size).toBe(0);
+  });
+});
+
+/** A log that answers when it is told to, with what it held at a moment of the test's choice. */
+class SlowLog {
+  readonly texts: string[] = [];
+  private readonly targets = new Map<number, number>();
+  readonly asked: { after: number; fresh: boolean; answer: (page: Page) => void }[] = [];
+  readonly reader = {
+    read: (_: string, after: number, fresh: boolean) =>
+      new Promise<Page>((answer) => this.asked.push({ after, fresh, answer })),
+  } as unknown as LogReader;
+
+  say(text: string): number {
+    return this.texts.push(text);
+  }
+
+  erase(target: number): number {
+    this.texts[target - 1] = 'erased';
+    const seq = this.texts.push(`erases ${target}`);
+    this.targets.set(seq, target);
+    return seq;
+  }
+
+  offer(hub: Hub, seq: number): void {
+    const facts = { about: this.targets.get(seq) };
+    hub.feeds.get(room)?.offer(seq, frameBytes(this.bytes(seq)), facts);
+  }
+
+  page(after: number): Page {
+    const seqs = range(after + 1, this.texts.length);
+    const { bytes, ends } = frameRun(seqs.map((seq) => this.bytes(seq)));
+    const changes = new Map([...this.targets].filter(([seq]) => seq > after));
+    const to = this.texts.length;
+    return { after, to, lastSeq: to, sinceJoin: false, bytes, ends, moves: new Map(), changes };
+  }
+
+  private bytes(seq: number): Buffer {
+    return Buffer.from(JSON.stringify({ type: 'message', room, seq, text: this.texts[seq - 1] }));
+  }
+}
+
+describe('a text that was deleted', () => {
+  const enter = (log: SlowLog, hub: Hub, position: number, kernelBytes = Infinity) => {
+    const client = fakeClient(context, `user-${position}`, hub.userOf(`user-${position}`), new FakeSocket(kernelBytes));
+    client.connection.stage = 'open';
+    hub.add(client.connection);
+    hub.enter(client.connection, { id: room, last_seq: log.texts.length, joined_seq: 0 }, position)?.pump();
+    return client;
+  };
+  const turn = () => vi.advanceTimersByTimeAsync(0);
+  const textsOf = (client: FakeClient) => client.frames().map(({ text }) => text);
+  const begin = () => {
+    const log = new SlowLog();
+    return { log, hub: new Hub(log.reader, context.turn, context.metrics) };
+  };
+
+  it('is not replayed from what was kept while another socket reads', async () => {
+    const { log, hub } = begin();
+    log.say('one');
+    enter(log, hub, 0); // asks for a page, and is kept waiting
+    log.offer(hub, log.say('secret'));
+    const seq = log.erase(2);
+    const client = enter(log, hub, 1);
+    await turn();
+    expect(textsOf(client)).toEqual([]);
+    log.asked.find(({ after }) => after === 1)!.answer(log.page(1));
+    await turn();
+    expect(textsOf(client)).toEqual(['erased', 'erases 2']);
+    log.offer(hub, seq);
+    await turn();
+    expect(textsOf(client)).toHaveLength(2);
+    hub.onApplicationShutdown();
+  });
+
+  it('is not taken from a page that was asked for before it was deleted', async () => {
+    const { log, hub } = begin();
+    log.say('secret');
+    const before = log.page(0);
+    log.erase(1);
+    const client = enter(log, hub, 0);
+    log.asked[0]!.answer(before);
+    await turn();
+    expect(textsOf(client)).toEqual([]);
+    expect(log.asked[1]).toMatchObject({ after: 0, fresh: true });
+    log.asked[1]!.answer(log.page(0));
+    await turn();
+    expect(textsOf(client)).toEqual(['erased', 'erases 1']);
+    hub.onApplicationShutdown();
+  });
+
+  it('is not taken from a page that was overtaken by its deletion', async () => {
+    const { log, hub } = begin();
+    log.say('secret');
+    const client = enter(log, hub, 0);
+    const before = log.page(0);
+    // The feed begins where the log ended: what comes next is live.
+    log.offer(hub, log.erase(1));
+    log.asked[0]!.answer(before);
+    await turn();
+    log.asked[1]!.answer(log.page(0));
+    await turn();
+    expect(textsOf(client)).toEqual(['erased', 'erases 1']);
+    hub.onApplicationShutdown();
+  });
+
+  it('is not pushed to a slow reader who still had it to come', async () => {
+    const { log, hub } = begin();
+    for (let i = 0; i < 400; i++) log.say('x'.repeat(1_000));
+    const target = log.say('secret');
+    const client = enter(log, hub, 0, 0);
+    log.asked[0]!.answer(log.page(0));
+    await turn();
+    log.offer(hub, log.erase(target));
+    for (let i = 0; i < 20; i++) {
+      if (client.socket.read(1e9)) client.connection.outbound.onDrain();
+      await turn();
+      const next = log.asked[1];
+      if (next !== undefined) next.answer(log.page(next.after));
+    }
+    expect(textsOf(client)).not.toContain('secret');
+    expect(seqsOf(client)).toEqual(range(1, target + 1));
+    hub.onApplicationShutdown();
   });
 });

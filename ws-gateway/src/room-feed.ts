@@ -29,10 +29,20 @@ export interface FeedContext {
   checkMoves(feed: RoomFeed, resume: Resume, page: Page): void;
 }
 
+/** What of an event matters beside its bytes. */
+export interface EventFacts {
+  /** Whom it moves. */
+  member?: MemberMove | undefined;
+  /** The message that it changes. */
+  about?: number | undefined;
+}
+
 interface FramedEvent {
   frame: Buffer;
-  move: MemberMove | undefined;
+  facts: EventFacts;
 }
+
+const noFacts: EventFacts = {};
 
 export class RoomFeed implements EndOfTurn {
   /** Sockets that stand at `seq`. */
@@ -77,16 +87,16 @@ export class RoomFeed implements EndOfTurn {
   }
 
   /** Takes an event from wherever it comes: the next is delivered, a later one held, an old one dropped. */
-  offer(seq: number, frame: Buffer, move?: MemberMove): void {
+  offer(seq: number, frame: Buffer, facts: EventFacts = noFacts): void {
     if (seq <= this.seq || this.isClosed) return;
     if (seq > this.seq + 1) {
-      if (this.held.size < maxHeld) this.held.set(seq, { frame, move });
+      if (this.held.size < maxHeld) this.held.set(seq, { frame, facts });
       return this.noteHead(seq);
     }
-    this.take(seq, frame, move);
+    this.take(seq, frame, facts);
     for (let next = this.held.get(this.seq + 1); next !== undefined; next = this.held.get(this.seq + 1)) {
       this.held.delete(this.seq + 1);
-      this.take(this.seq + 1, next.frame, next.move);
+      this.take(this.seq + 1, next.frame, next.facts);
     }
   }
 
@@ -94,7 +104,7 @@ export class RoomFeed implements EndOfTurn {
   offerPage(page: Page): void {
     if (page.lastSeq === null) return this.context.deleted(this.room);
     for (let seq = Math.max(page.after, this.seq) + 1; seq <= page.to; seq++)
-      this.offer(seq, sliceOf(page, seq - 1, seq), page.moves.get(seq));
+      this.offer(seq, sliceOf(page, seq - 1, seq), { member: page.moves.get(seq), about: page.changes.get(seq) });
     this.noteHead(page.lastSeq);
   }
 
@@ -190,6 +200,11 @@ export class RoomFeed implements EndOfTurn {
     return this.tail?.after(position);
   }
 
+  /** Messages that were changed after a seq, as far as they are known while a page is being read. */
+  changedAfter(seq: number): number[] {
+    return this.tail?.changedAfter(seq) ?? [];
+  }
+
   /** Reads the log to its end, once. */
   async readToEnd(): Promise<void> {
     for (;;) {
@@ -225,15 +240,16 @@ export class RoomFeed implements EndOfTurn {
     clearTimeout(this.timer);
   }
 
-  private take(seq: number, frame: Buffer, move: MemberMove | undefined): void {
+  private take(seq: number, frame: Buffer, { member, about }: EventFacts): void {
     this.seq = seq;
     if (this.live.size > 0) this.pending.push(frame);
-    this.tail?.add(seq, frame);
+    this.tail?.add(seq, frame, about);
+    if (about !== undefined) for (const resume of this.resumes.values()) resume.outdated(about);
     if (!this.dirty) {
       this.dirty = true;
       this.context.turn.add(phase.feeds, this);
     }
-    if (move !== undefined) this.context.moved(this, seq, move);
+    if (member !== undefined) this.context.moved(this, seq, member);
   }
 
   private skipTo(seq: number): void {

@@ -1,9 +1,13 @@
-// The log of a room by REST: reading it, and sending to it.
+// The log of a room by REST: reading it, and writing to it.
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { NatterError } from '@natter/contracts/errors';
+import type { MessageEvent } from '@natter/contracts/events';
 import { RoomRef } from '@natter/contracts/ids';
 import {
+  deleteMessage,
+  editBody,
+  editMessage,
   type EventPage,
   eventsQuery,
   listEvents,
@@ -12,6 +16,7 @@ import {
   messagesQuery,
   sendBody,
   sendMessage,
+  SeqParam,
   type Stored,
 } from '@natter/contracts/messages';
 import { bodyProblem } from '@natter/contracts/text';
@@ -24,6 +29,7 @@ import { RepeatedAnswers } from '../http/repeated-answers.js';
 import { Usernames } from './usernames.js';
 
 const room = { schema: RoomRef };
+const seq = { schema: SeqParam };
 
 @Controller('api/rooms/:room')
 export class MessageController {
@@ -75,6 +81,31 @@ export class MessageController {
     const stored = await (key === undefined ? store() : this.storeOnce(key, user, ['messages', room, body], store));
     reply.code(stored.dup === true ? 200 : 201);
     return stored;
+  }
+
+  /** Gives a message of the caller's a new text. Without an id a repeat is a second edit, which does no harm. */
+  @Patch('messages/:seq')
+  async edit(
+    @Param('room', room) room: string,
+    @Param('seq', seq) target: number,
+    @Body({ schema: editBody }) { id = randomUUID(), body }: z.infer<typeof editBody>,
+    @FromCaller() caller: Caller,
+  ): Promise<MessageEvent> {
+    const problem = bodyProblem(body);
+    if (problem !== undefined) throw new NatterError(problem);
+    const username = await this.usernames.of(caller.user, caller.requestId);
+    return this.rpc.call(editMessage, { room, target, id, body, actor: caller.user, username }, caller);
+  }
+
+  @Delete('messages/:seq')
+  @HttpCode(204)
+  async delete(
+    @Param('room', room) room: string,
+    @Param('seq', seq) target: number,
+    @FromCaller() caller: Caller,
+  ): Promise<void> {
+    const username = await this.usernames.of(caller.user, caller.requestId);
+    await this.rpc.call(deleteMessage, { room, target, id: randomUUID(), actor: caller.user, username }, caller);
   }
 
   private async storeOnce(

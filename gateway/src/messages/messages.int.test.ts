@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { getOwnUsers } from '@natter/contracts/auth';
 import { NatterError } from '@natter/contracts/errors';
-import { sendMessage } from '@natter/contracts/messages';
+import { deleteMessage, editMessage, listMessages, sendMessage } from '@natter/contracts/messages';
 import { subjects } from '@natter/contracts/subjects';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Call, callAs, startTestGateway, type TestGateway } from '../testing/test-gateway.js';
@@ -124,5 +124,59 @@ describe('sending a message', () => {
     expect((await callAs(gateway, guest)('POST', 'rooms/general/messages', { body: 'x' })).status).toBe(201);
     const stranger = callAs(gateway, randomUUID());
     expect(await stranger('POST', 'rooms/general/messages', { body: 'x' })).toMatchObject({ status: 503 });
+  });
+});
+
+describe('a message that is there', () => {
+  const path = 'rooms/general/messages/7';
+
+  it('is edited with the name of who asks, and shown as it is then', async () => {
+    const message = { type: 'message', seq: 7, body: 'new', edited_at: 't' };
+    gateway.services.answer(editMessage, () => message as never);
+    const id = randomUUID();
+    expect(await call('PATCH', path, { id, body: ' new ' })).toMatchObject({ status: 200, body: message });
+    expect((await call('PATCH', path, { body: 'new' })).status).toBe(200);
+    const [first, second] = gateway.services.of(editMessage) as Record<string, unknown>[];
+    expect(first).toMatchObject({ actor, room: 'general', target: 7, id, body: ' new ' });
+    expect(second!['id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('is deleted', async () => {
+    gateway.services.answer(deleteMessage, () => ({}));
+    expect(await call('DELETE', path)).toMatchObject({ status: 204 });
+    expect(gateway.services.of(deleteMessage)).toMatchObject([{ actor, room: 'general', target: 7 }]);
+  });
+
+  it.each([
+    ['gone', 410],
+    ['forbidden', 403],
+    ['not_found', 404],
+    ['not_member', 403],
+  ] as const)('may be %s', async (code, status) => {
+    const refuse = () => {
+      throw new NatterError(code);
+    };
+    gateway.services.answer(editMessage, refuse);
+    gateway.services.answer(deleteMessage, refuse);
+    expect(await call('PATCH', path, { body: 'x' })).toMatchObject({ status, body: { code } });
+    expect(await call('DELETE', path)).toMatchObject({ status, body: { code } });
+  });
+
+  it.each([
+    ['PATCH', path, { body: '' }, 422, 'empty'],
+    ['PATCH', path, { body: 'x'.repeat(8_001) }, 422, 'too_long'],
+    ['PATCH', path, {}, 400, 'bad_request'],
+    ['PATCH', path, { body: 'x', id: 'x' }, 422, 'invalid'],
+    ['PATCH', 'rooms/general/messages/0', { body: 'x' }, 404, 'not_found'],
+    ['DELETE', 'rooms/general/messages/x', undefined, 404, 'not_found'],
+    ['GET', 'rooms/general/messages?thread=0', undefined, 422, 'invalid'],
+  ] as const)('is not there for %s %s %j', async (method, to, body, status, code) => {
+    expect(await call(method, to, body)).toMatchObject({ status, body: { code } });
+  });
+
+  it('is listed by its thread', async () => {
+    gateway.services.answer(listMessages, () => ({ items: [], last_seq: 9, more: false }));
+    expect((await call('GET', 'rooms/general/messages?thread=7&limit=5')).status).toBe(200);
+    expect(gateway.services.of(listMessages).at(-1)).toMatchObject({ thread: 7, limit: 5, room: 'general' });
   });
 });

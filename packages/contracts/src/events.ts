@@ -84,10 +84,12 @@ export interface MessageEvent extends LogEventBase {
   meta?: Record<string, unknown>;
 }
 
+/** `body` and `mentions` are the message's newest, also in events about earlier edits; both are absent once it is deleted. */
 export interface EditedEvent extends LogEventBase {
   type: 'edited';
   target: number;
   body?: string;
+  mentions?: string[];
   by: User;
 }
 

@@ -5,6 +5,7 @@ import { CleanText, FrameId, FrameRoom, MessageId, Position, Seq } from './ids.j
 import { limits, type socketLimits } from './limits.js';
 import { Meta } from './meta.js';
 import type { ErrorCode, Outcome } from './errors.js';
+import { isEmoji } from './text.js';
 
 /** `too_long` and `empty` are answers of their own, so the schema leaves length to `bodyProblem`. */
 export const Body = CleanText;
@@ -18,6 +19,9 @@ export const messageContent = {
   meta: Meta.optional(),
 };
 
+/** What a reaction is: one emoji, kept exactly as sent. */
+export const Emoji = z.string().refine(isEmoji, 'one emoji');
+
 const rooms = z.record(FrameRoom, Position).refine((map) => Object.keys(map).length <= limits.rooms, 'too many rooms');
 
 export const helloFrame = z.object({
@@ -27,6 +31,22 @@ export const helloFrame = z.object({
   rooms: rooms.optional(),
 });
 export const sendFrame = z.object({ type: z.literal('send'), id: MessageId, room: FrameRoom, ...messageContent });
+export const editFrame = z.object({
+  type: z.literal('edit'),
+  id: MessageId,
+  room: FrameRoom,
+  target: Seq,
+  body: Body,
+});
+export const deleteFrame = z.object({ type: z.literal('delete'), id: MessageId, room: FrameRoom, target: Seq });
+export const reactFrame = z.object({
+  type: z.literal('react'),
+  id: MessageId,
+  room: FrameRoom,
+  target: Seq,
+  emoji: Emoji,
+  op: z.enum(['add', 'remove']),
+});
 export const receiptFrame = z.object({
   type: z.literal('receipt'),
   id: FrameId.optional(),
@@ -52,6 +72,9 @@ export const pingFrame = z.object({ type: z.literal('ping'), id: FrameId.optiona
 export const clientFrames = {
   hello: helloFrame,
   send: sendFrame,
+  edit: editFrame,
+  delete: deleteFrame,
+  react: reactFrame,
   receipt: receiptFrame,
   typing: typingFrame,
   presence: presenceFrame,
@@ -62,12 +85,24 @@ export const clientFrames = {
 export type ClientFrameType = keyof typeof clientFrames;
 export type HelloFrame = z.infer<typeof helloFrame>;
 export type SendFrame = z.infer<typeof sendFrame>;
+export type EditFrame = z.infer<typeof editFrame>;
+export type DeleteFrame = z.infer<typeof deleteFrame>;
+export type ReactFrame = z.infer<typeof reactFrame>;
+/** The frames that store: their `id` makes them safe to repeat, and one connection's to one room keep their order. */
+export type StoringFrame = SendFrame | EditFrame | DeleteFrame | ReactFrame;
 export type ReceiptFrame = z.infer<typeof receiptFrame>;
 export type TypingFrame = z.infer<typeof typingFrame>;
 export type PresenceFrame = z.infer<typeof presenceFrame>;
 export type SyncFrame = z.infer<typeof syncFrame>;
 export type PingFrame = z.infer<typeof pingFrame>;
-export type ClientFrame = HelloFrame | SendFrame | ReceiptFrame | TypingFrame | PresenceFrame | SyncFrame | PingFrame;
+export type ClientFrame =
+  | HelloFrame
+  | StoringFrame
+  | ReceiptFrame
+  | TypingFrame
+  | PresenceFrame
+  | SyncFrame
+  | PingFrame;
 
 export interface ReadyFrame {
   type: 'ready';

@@ -45,6 +45,12 @@ export const limits = {
   uploadIdleMs: 20_000,
   /** A file that no message carries is removed after this. */
   looseFileMs: 24 * 60 * 60_000,
+  /** People mentioned in one message; names beyond are text. */
+  mentionsPerMessage: 50,
+  /** Different emoji on one message. */
+  emojiPerMessage: 20,
+  /** Reactions on one message, whoever's: what its event may carry. */
+  reactionsPerMessage: 1_000,
   /** More bad frames than this within `badFramesWindowMs` end the connection with 4400. */
   badFrames: 10,
   badFramesWindowMs: 60_000,

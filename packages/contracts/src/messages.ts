@@ -3,19 +3,25 @@ import { z } from 'zod';
 import { pageLimit, wholeNumber } from './common.js';
 import type { ErrorCode } from './errors.js';
 import type { LogEvent, MemberChange, MessageEvent, Role } from './events.js';
-import { messageContent } from './frames.js';
-import { MessageId, Position, RoomId, RoomRef, UserId } from './ids.js';
+import { Body, messageContent } from './frames.js';
+import { MessageId, Position, RoomId, RoomRef, Seq, UserId } from './ids.js';
 import { limits } from './limits.js';
 import { rpc } from './rpc.js';
 
 const seqParam = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 
+/** `{seq}` in a path. */
+export const SeqParam = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+
 /** REST makes an id itself when the caller brings none (then a repeat is a second message). */
 export const sendBody = z.object({ id: MessageId.optional(), ...messageContent });
+export const editBody = z.object({ id: MessageId.optional(), body: Body });
 export const messagesQuery = z
   .object({
     before: seqParam.optional(),
     after: seqParam.optional(),
+    /** The seq of a root: only what was said in its thread. */
+    thread: SeqParam.optional(),
     limit: pageLimit,
   })
   .refine((query) => query.before === undefined || query.after === undefined, 'send before or after, not both');
@@ -44,26 +50,38 @@ export interface EventPage {
   more: boolean;
 }
 
-const target = { actor: UserId, room: RoomRef };
+const actorIn = { actor: UserId, room: RoomRef };
 
 export const sendMessage = rpc<Stored>()(
   'natter.rpc.message.send',
-  z.object({ ...target, username: z.string(), id: MessageId, ...messageContent }),
+  z.object({ ...actorIn, username: z.string(), id: MessageId, ...messageContent }),
   ['not_found', 'not_member', 'id_conflict', 'too_long', 'empty', 'rate_limited'],
+);
+/** Answers with the message as it is then. */
+export const editMessage = rpc<MessageEvent>()(
+  'natter.rpc.message.edit',
+  z.object({ ...actorIn, username: z.string(), id: MessageId, target: Seq, body: Body }),
+  ['not_found', 'not_member', 'forbidden', 'gone', 'id_conflict', 'too_long', 'empty'],
+);
+export const deleteMessage = rpc<Record<string, never>>()(
+  'natter.rpc.message.delete',
+  z.object({ ...actorIn, username: z.string(), id: MessageId, target: Seq }),
+  ['not_found', 'not_member', 'forbidden', 'gone', 'id_conflict'],
 );
 export const listMessages = rpc<MessagePage>()(
   'natter.rpc.message.list',
   z.object({
-    ...target,
+    ...actorIn,
     before: Position.optional(),
     after: Position.optional(),
+    thread: Seq.optional(),
     limit: z.number().int().min(1).max(limits.pageMax),
   }),
   ['not_found', 'not_member'],
 );
 export const listEvents = rpc<EventPage>()(
   'natter.rpc.event.list',
-  z.object({ ...target, after: Position, limit: z.number().int().min(1).max(limits.pageMax) }),
+  z.object({ ...actorIn, after: Position, limit: z.number().int().min(1).max(limits.pageMax) }),
   ['not_found', 'not_member'],
 );
 
@@ -79,19 +97,43 @@ export const advanceCursors = rpc<Record<string, never>>()(
 
 // ---- hot path: no schema, the ws-gateway is the edge that checked ------------------------------------------------------
 
-/** One send on its way to the log. `ref` is the asking instance's own number for it. */
-export interface AppendItem {
+interface ItemBase {
+  /** The asking instance's own number for it. */
   ref: number;
   room: string;
+  /** Who asks, and under which name. */
   sender: string;
   username: string;
   id: string;
+}
+
+/** The commonest item says nothing of its type. */
+export interface SendItem extends ItemBase {
+  type?: undefined;
   body: string;
   thread?: number;
   reply_to?: number;
   files?: string[];
   meta?: Record<string, unknown>;
 }
+export interface EditItem extends ItemBase {
+  type: 'edit';
+  target: number;
+  body: string;
+}
+export interface DeleteItem extends ItemBase {
+  type: 'delete';
+  target: number;
+}
+export interface ReactItem extends ItemBase {
+  type: 'react';
+  target: number;
+  emoji: string;
+  op: 'add' | 'remove';
+}
+
+/** One request on its way to the log. */
+export type AppendItem = SendItem | EditItem | DeleteItem | ReactItem;
 
 /** On `subjects.append`: in the order in which the senders sent them, at most 512. One room is in at most one request in flight. */
 export interface AppendRequest {
@@ -115,12 +157,15 @@ export interface PageRequest {
  * A block is: u32 (big endian) length of the header, the header as JSON, then the events' JSON one after another.
  */
 export interface DeliveryHeader {
-  /** Sends that are stored: the ref of the request, seq, ts, and true when it was stored before. */
+  /** Requests that are stored: the ref of the request, seq, ts, and true when it was stored before. */
   acks: [ref: number, seq: number, ts: string, dup?: true][];
   /** Sends that are not, or of which it is not known. */
   errors: [ref: number, code: ErrorCode, retryAfterMs?: number][];
-  /** Log events (`seq` ≥ 1) and fleeting ones (`seq` 0), with their length in bytes; member events also say whom they move. */
-  events: [room: string, seq: number, bytes: number, member?: MemberMove][];
+  /**
+   * Log events (`seq` ≥ 1) and fleeting ones (`seq` 0), with their length in bytes; member events also say whom they move, and
+   * `edited`, `deleted` and `reaction` which message they are about: what was said of it before is out of date.
+   */
+  events: [room: string, seq: number, bytes: number, member?: MemberMove | null, about?: number][];
   /** Pages only: the room's last seq; null when there is no such room. */
   lastSeq?: number | null;
   /** Pages only: members may not see what was before they joined. */

@@ -33,3 +33,16 @@ export const cleanName = (name: string): string =>
 
 /** True when there is something to see in a text. */
 export const hasVisible = (text: string): boolean => /[^\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text);
+
+/** One emoji of Unicode (UTS 51): a flag, a keycap, or pictures with their tones and tags. */
+const picture = String.raw`(?!\p{RI})(?:\p{Extended_Pictographic}|\p{Emoji_Presentation})(?:\p{EMod}|\uFE0F)?`;
+const tags = String.raw`(?:[\u{E0020}-\u{E007E}]{1,6}\u{E007F})?`;
+const emojiPattern = new RegExp(
+  String.raw`^(?:\p{RI}{2}|[0-9#*]\uFE0F?\u20E3|${picture}${tags}(?:\u200D${picture}){0,7})$`,
+  'u',
+);
+/** Above the longest there is: a kiss of two people with tones has 15 UTF-16 units. */
+const emojiChars = 32;
+
+/** True for exactly one emoji, however many code points it takes; no other text is a reaction. */
+export const isEmoji = (text: string): boolean => text.length <= emojiChars && emojiPattern.test(text);

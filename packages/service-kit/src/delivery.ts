@@ -8,6 +8,8 @@ export interface EventBytes {
   seq: number;
   bytes: Buffer;
   member?: NonNullable<DeliveryHeader['events'][number][3]>;
+  /** The seq of the message that it changes. */
+  about?: number;
 }
 
 export interface Delivery {
@@ -22,9 +24,10 @@ export function encodeDelivery(delivery: Delivery): Buffer {
   const header: DeliveryHeader = {
     acks: delivery.acks,
     errors: delivery.errors,
-    events: delivery.events.map(({ room, seq, bytes, member }) =>
-      member === undefined ? [room, seq, bytes.length] : [room, seq, bytes.length, member],
-    ),
+    events: delivery.events.map(({ room, seq, bytes, member, about }) => {
+      if (about !== undefined) return [room, seq, bytes.length, null, about];
+      return member === undefined ? [room, seq, bytes.length] : [room, seq, bytes.length, member];
+    }),
   };
   if (delivery.lastSeq !== undefined) header.lastSeq = delivery.lastSeq;
   if (delivery.sinceJoin) header.sinceJoin = true;
@@ -42,9 +45,10 @@ export function decodeDelivery(block: Uint8Array): Delivery {
   const buffer = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
   let offset = 4 + buffer.readUInt32BE(0);
   const header = JSON.parse(buffer.toString('utf8', 4, offset)) as DeliveryHeader;
-  const events = header.events.map(([room, seq, length, member]): EventBytes => {
+  const events = header.events.map(([room, seq, length, member, about]): EventBytes => {
     const bytes = buffer.subarray(offset, (offset += length));
-    return member === undefined ? { room, seq, bytes } : { room, seq, bytes, member };
+    if (about !== undefined) return { room, seq, bytes, about };
+    return member == null ? { room, seq, bytes } : { room, seq, bytes, member };
   });
   if (offset !== buffer.length) throw new RangeError('delivery block of the wrong length');
   const delivery: Delivery = { acks: header.acks, errors: header.errors, events };

@@ -26,6 +26,8 @@ import { Ownership1763700010000 } from './migrations/1763700010000-ownership.js'
 import { InvitesAndDms1763700011000 } from './migrations/1763700011000-invites-and-dms.js';
 import { Files1763700020000 } from './migrations/1763700020000-files.js';
 import { AuditFacts1763700030000 } from './migrations/1763700030000-audit-facts.js';
+import { MessageState1763800000100 } from './migrations/1763800000100-message-state.js';
+import { Changes1763800000101 } from './migrations/1763800000101-changes.js';
 
 // A seq and a count stay below 2^53, so bigint is a number here and not text.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -61,6 +63,8 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         InvitesAndDms1763700011000,
         Files1763700020000,
         AuditFacts1763700030000,
+        MessageState1763800000100,
+        Changes1763800000101,
       ],
     },
     logger,

@@ -9,13 +9,14 @@ const previewChars = 140;
 /** Members who may want to be told of something now; of what exactly, `isWanted` says. */
 const wantsAny = `m.notify <> 'none' AND (m.muted_until IS NULL OR m.muted_until < now())`;
 
-/** True for a message that names a user. */
-const mentions = (payload: string, user: string): string =>
-  `coalesce((${payload}::jsonb -> 'mentions') ? ${user}::text, false)`;
+/** True where `log l` mentions a user. */
+const isMentioned = (user: string): string =>
+  `EXISTS (SELECT 1 FROM mentions n WHERE n.room = l.room AND n.usr = ${user} AND n.seq = l.seq)`;
 
-/** What a member asked to be told of: nothing from a time in which they were muted; with `mentions` only what names them. */
+/** True where `log l` is a message that a member wants to be told of: not from a time in which they were muted; with `mentions` only what names them. */
 const isWanted = (member: string, user: string): string =>
-  `ts > coalesce(${member}.muted_until, '-infinity') AND (${member}.notify = 'all' OR ${mentions('payload', user)})`;
+  `l.type = 'message' AND NOT l.deleted AND l.sender <> ${user} AND l.ts > coalesce(${member}.muted_until, '-infinity')
+    AND (${member}.notify = 'all' OR ${isMentioned(user)})`;
 
 /**
  * Ranges of seqs, per room of user $1, that may hold late messages: confirmed too late, or not at all; not read; not dismissed
@@ -35,18 +36,17 @@ const ranges = `
 
 /** Late messages in one such range, oldest first. */
 const inRange = (columns: string, filter: string, limit: string) => `
-  SELECT ${columns} FROM log
-  WHERE room = part.room AND seq >= lower(part.range) AND seq < upper(part.range) AND type = 'message' AND sender <> $1
-    AND ts <= clock_timestamp() - make_interval(secs => $4) AND ${isWanted('part', '$1')} ${filter}
-  ORDER BY seq LIMIT ${limit}`;
+  SELECT ${columns} FROM log l
+  WHERE l.room = part.room AND l.seq >= lower(part.range) AND l.seq < upper(part.range)
+    AND l.ts <= clock_timestamp() - make_interval(secs => $4) AND ${isWanted('part', '$1')} ${filter}
+  ORDER BY l.seq LIMIT ${limit}`;
 
 const late: Statement = {
   name: 'late',
-  text: `SELECT part.room, l.seq, l.ts, left(l.payload::json ->> 'body', ${previewChars}) AS preview,
-                ${mentions('l.payload', '$1')} AS mention
+  text: `SELECT part.room, l.seq, l.ts, left(l.payload::json ->> 'body', ${previewChars}) AS preview, l.mention
          FROM (${ranges}) part
          CROSS JOIN LATERAL (
-           ${inRange('seq, ts, payload', 'AND ($5::timestamptz IS NULL OR (ts, room, seq) > ($5, $6::uuid, $7::bigint))', '$8')}
+           ${inRange(`l.seq, l.ts, l.payload, ${isMentioned('$1')} AS mention`, 'AND ($5::timestamptz IS NULL OR (l.ts, l.room, l.seq) > ($5, $6::uuid, $7::bigint))', '$8')}
          ) l
          ORDER BY l.ts, part.room, l.seq
          LIMIT $8`,
@@ -79,11 +79,10 @@ const undelivered: Statement = {
          LEFT JOIN unnest($2::uuid[], $3::uuid[], $4::int8[]) AS p (usr, room, seq) ON p.usr = m.usr AND p.room = m.room
          CROSS JOIN LATERAL (
            SELECT count(*) AS count, count(*) FILTER (WHERE mention) AS mentions, max(seq) AS seq, min(ts) AS since FROM (
-             SELECT seq, ts, ${mentions('payload', 'm.usr')} AS mention FROM log
-             WHERE room = m.room AND seq > greatest(m.delivered, m.read, coalesce(p.seq, 0)) AND type = 'message'
-               AND sender <> m.usr AND ts <= clock_timestamp() - make_interval(secs => $5)
-               AND ${isWanted('m', 'm.usr')}
-             ORDER BY seq LIMIT ${countedMost}
+             SELECT l.seq, l.ts, ${isMentioned('m.usr')} AS mention FROM log l
+             WHERE l.room = m.room AND l.seq > greatest(m.delivered, m.read, coalesce(p.seq, 0))
+               AND l.ts <= clock_timestamp() - make_interval(secs => $5) AND ${isWanted('m', 'm.usr')}
+             ORDER BY l.seq LIMIT ${countedMost}
            ) late
          ) l
          JOIN log n ON n.room = m.room AND n.seq = l.seq

@@ -5,8 +5,9 @@ import { retryDelay } from '@natter/service-kit/retry';
 import pg from 'pg';
 import { AwayLog } from '../away-log.js';
 import { steadyPlans } from '../database/statements.js';
+import type { Ask } from './entry.js';
 
-/** What the function `natter_append` says of one item; `ord` counts from 1. */
+/** What the database says of one entry; `ord` counts from 1. Outcomes: see the migration of `natter_change`. */
 export type AppendRow = [
   ord: number,
   outcome: number,
@@ -14,16 +15,7 @@ export type AppendRow = [
   tsMs: number,
   inRoom: string | null,
   stored: string | null,
-];
-
-/** Columns of the items, in the order of the function's parameters. */
-export type AppendColumns = [
-  room: string[],
-  sender: string[],
-  id: string[],
-  payload: string[],
-  thread: (number | null)[],
-  replyTo: (number | null)[],
+  about?: string | null,
 ];
 
 export interface AppendTimings {
@@ -35,12 +27,6 @@ export interface AppendTimings {
 }
 
 const defaults: AppendTimings = { answerMs: 4_000, connectMs: 1_000, maxBackoffMs: 500 };
-
-const statement = {
-  name: 'append',
-  text: 'SELECT ord, outcome, seq, ts_ms, in_room, stored FROM natter_append($1, $2, $3, $4, $5, $6)',
-  rowMode: 'array' as const,
-};
 
 /** Reading only: this is, or has become, a standby. Another connection may lead to the primary. */
 const readOnly = '25006';
@@ -71,16 +57,16 @@ export class AppendConnection {
   }
 
   /**
-   * Runs the statement. One at a time: the caller waits for the answer.
+   * Runs a statement. One at a time: the caller waits for the answer.
    *
    * @throws a DatabaseError when PostgreSQL refused it: nothing is stored; any other error: it is not known
    */
-  async run(columns: AppendColumns): Promise<AppendRow[]> {
+  async run(ask: Ask): Promise<AppendRow[]> {
     const { client } = this;
     if (client === undefined) throw new Error('connection terminated');
     const late = setTimeout(() => this.drop(client, 'no answer in time'), this.timings.answerMs);
     try {
-      const { rows } = await client.query<AppendRow>({ ...statement, values: columns });
+      const { rows } = await client.query<AppendRow>({ ...ask, rowMode: 'array' });
       return rows;
     } catch (error) {
       if (!isRefusal(error) || error.code === readOnly) this.drop(client, (error as Error).message);

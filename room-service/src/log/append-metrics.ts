@@ -10,10 +10,14 @@ export class AppendMetrics {
 
   constructor(private readonly registry: Registry) {
     const registers = [registry];
-    this.rows = new Counter({ name: 'natter_log_appended_total', help: 'messages stored', registers });
+    this.rows = new Counter({
+      name: 'natter_log_appended_total',
+      help: 'messages, edits, deletions and reactions stored',
+      registers,
+    });
     this.batches = new Histogram({
       name: 'natter_log_batch_size',
-      help: 'sends written with one statement',
+      help: 'requests written with one statement',
       buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000],
       registers,
     });
@@ -27,11 +31,11 @@ export class AppendMetrics {
     this.blocks = new Counter({ name: 'natter_log_routed_blocks_total', help: 'delivery blocks sent', registers });
   }
 
-  /** How many sends wait, read when asked for. */
+  /** How many requests wait, read when asked for. */
   watchQueue(length: () => number): void {
     const gauge: Gauge = new Gauge({
       name: 'natter_log_queue_length',
-      help: 'sends that wait for a commit',
+      help: 'requests that wait for a commit',
       registers: [this.registry],
       collect: (): void => gauge.set(length()),
     });

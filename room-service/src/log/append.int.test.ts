@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AppendItem } from '@natter/contracts/messages';
+import type { SendItem } from '@natter/contracts/messages';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Replica, startReplica } from '../testing/replica.js';
@@ -23,7 +23,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const send = (room: string, sender: string, more: Partial<AppendItem> = {}): AppendItem => ({
+const send = (room: string, sender: string, more: Partial<SendItem> = {}): SendItem => ({
   ref: 0,
   room,
   sender,
@@ -107,7 +107,7 @@ describe('append', () => {
     await left.appender.append(send(room, ann));
     expect(await left.appender.append(send(room, ann, { thread: 1, reply_to: 2 }))).toEqual({
       code: 'not_found',
-      detail: 'reply_to: there is no event 2 in this room',
+      detail: 'reply_to: 2 is no message of this room',
       fields: [{ field: 'reply_to', code: 'not_found' }],
     });
     expect(await left.appender.append(send(room, ann, { thread: 7 }))).toMatchObject({
@@ -254,7 +254,7 @@ describe('append', () => {
       const rooms = [await database.room(senders), await database.room(senders), await database.room(senders)];
       rooms.push(await database.room(senders, { visibility: 'private' }));
       const ids = Array.from({ length: 12 }, () => randomUUID());
-      const done: { item: AppendItem; replica: boolean; result: AppendResult }[] = [];
+      const done: { item: SendItem; replica: boolean; result: AppendResult }[] = [];
       for (const burst of choices)
         await Promise.all(
           burst.map(async ({ room, sender, id, body, replica }) => {

@@ -4,12 +4,14 @@ import { type ErrorCode, type FieldError, NatterError } from '@natter/contracts/
 import { isRoomId } from '@natter/contracts/ids';
 import type { AppendItem } from '@natter/contracts/messages';
 import type { Logger } from '@natter/service-kit/logger';
-import type { AppendColumns, AppendConnection, AppendRow } from './append-connection.js';
+import type { AppendConnection, AppendRow } from './append-connection.js';
 import { isBadItem, isRace } from './append-connection.js';
 import type { AppendMetrics } from './append-metrics.js';
 import type { Beat } from './beat.js';
 import type { Doubts } from './doubts.js';
-import { eventBytes, messagePayload, sameContent } from './payload.js';
+import { askFor, type Entry, entryOf, eventTypeOf, type Lane } from './entry.js';
+import { eventBytes } from './payload.js';
+import { isRepeat, isSameRequest } from './repeats.js';
 import type { Round, Router } from './router.js';
 
 export interface Placed {
@@ -22,7 +24,7 @@ export interface Placed {
 export interface Failed {
   code: ErrorCode;
   retryAfterMs?: number;
-  /** What of the send is at fault; only where its sender may know the room. */
+  /** What of the request is at fault; only where its sender may know the room. */
   detail?: string;
   fields?: FieldError[];
 }
@@ -32,21 +34,20 @@ export type AppendResult = Placed | Failed;
 export interface AppendLimits {
   /** Items that may wait; further ones are answered `unavailable` at once. */
   queued: number;
-  /** Items written with one statement. */
-  batch: number;
+  /** Items written with one statement, of each lane: changes are written one after another. */
+  batch: Record<Lane, number>;
   /** An item not answered by then is answered `unavailable`, whether it waits or is being written. */
   waitMs: number;
 }
 
-const defaults: AppendLimits = { queued: 20_000, batch: 1_000, waitMs: 4_000 };
+const defaults: AppendLimits = { queued: 20_000, batch: { plain: 1_000, change: 200 }, waitMs: 4_000 };
 const sweepMs = 200;
 const retryAfterMs = 1_000;
 const away: AppendResult = { code: 'unavailable', retryAfterMs };
 
-/** One send on its way. It is answered once: to an instance, or to a caller. */
+/** One request on its way. It is answered once: to an instance, or to a caller. */
 interface Waiting {
-  item: AppendItem;
-  payload: string;
+  entry: Entry;
   untilMs: number;
   instance: string | undefined;
   resolve: ((result: AppendResult) => void) | undefined;
@@ -54,13 +55,22 @@ interface Waiting {
 }
 
 interface Batch {
+  lane: Lane;
   items: Waiting[];
-  /** The very same send again, and which item of the batch it repeats: answered from that one. */
+  /** The very same request again, and which item of the batch it repeats: answered from that one. */
   repeats: { of: number; waiting: Waiting }[];
 }
 
-/** What `natter_append` answers; see its migration. */
-const outcome = { stored: 0, known: 1, notMember: 2, hidden: 3, noTarget: 4 } as const;
+/** What the database answers; see the migration of `natter_change`. */
+const outcome = { stored: 0, known: 1, notMember: 2, hidden: 3, standing: 8 } as const;
+/** The codes of outcomes from 4 on. */
+const refusals: Record<number, ErrorCode> = {
+  4: 'not_found',
+  5: 'not_found',
+  6: 'gone',
+  7: 'forbidden',
+  9: 'forbidden',
+};
 
 export class Appender {
   private queue: Waiting[] = [];
@@ -81,13 +91,13 @@ export class Appender {
     this.sweeper = setInterval(() => this.sweep(), sweepMs);
   }
 
-  /** Takes the sends of one request of an instance, in order; their answers go to it in delivery blocks. */
+  /** Takes the items of one request of an instance, in order; their answers go to it in delivery blocks. */
   push(instance: string, items: readonly AppendItem[]): void {
     for (const item of items) this.take(item, instance, undefined);
     this.soon();
   }
 
-  /** One send for a caller. Answers in at most 4.2 s; never rejects. */
+  /** One item for a caller. Answers in at most 4.2 s; never rejects. */
   append(item: AppendItem): Promise<AppendResult> {
     return new Promise((resolve) => {
       this.take(item, undefined, resolve);
@@ -116,11 +126,11 @@ export class Appender {
 
   private take(item: AppendItem, instance: string | undefined, resolve: Waiting['resolve']): void {
     const untilMs = Date.now() + this.limits.waitMs;
-    const waiting: Waiting = { item, payload: '', untilMs, instance, resolve, answered: false };
+    const waiting: Waiting = { entry: entryOf(item), untilMs, instance, resolve, answered: false };
     // Files are not there to be found yet, and a room is only found by its id.
-    if (!isRoomId(item.room) || (item.files?.length ?? 0) > 0) return this.answerNow(waiting, { code: 'not_found' });
+    const hasFiles = item.type === undefined && (item.files?.length ?? 0) > 0;
+    if (!isRoomId(item.room) || hasFiles) return this.answerNow(waiting, { code: 'not_found' });
     if (this.queue.length >= this.limits.queued) return this.answerNow(waiting, away);
-    waiting.payload = messagePayload(item);
     this.queue.push(waiting);
   }
 
@@ -129,7 +139,7 @@ export class Appender {
     const batch = this.nextBatch();
     this.running = batch;
     const observe = this.metrics.commit(batch.items.length);
-    this.store(batch.items).then(
+    this.store(batch.lane, batch.items).then(
       (rows) => {
         observe();
         this.running = undefined;
@@ -146,48 +156,61 @@ export class Appender {
     );
   }
 
-  /** A batch holds each (sender, id) once. One that comes with something else ends it: the next batch will find it stored. */
+  /**
+   * Takes the oldest item, and with it what may be stored by the same statement. What is left waits in its order, and so does all
+   * behind it for the same room. A batch holds each (sender, id) once: one that comes with something else will find it stored.
+   */
   private nextBatch(): Batch {
-    const batch: Batch = { items: [], repeats: [] };
+    const batch: Batch = { lane: this.queue[0]?.entry.lane ?? 'plain', items: [], repeats: [] };
+    const most = this.limits.batch[batch.lane];
     const places = new Map<string, number>();
-    let taken = 0;
+    const held = new Set<string>();
+    const left: Waiting[] = [];
     for (const waiting of this.queue) {
-      if (batch.items.length === this.limits.batch) break;
-      const key = waiting.item.sender + waiting.item.id;
+      const { item, lane } = waiting.entry;
+      const key = item.sender + item.id;
       const of = places.get(key);
       const first = of === undefined ? undefined : batch.items[of];
-      if (of === undefined || first === undefined) {
+      const isHeld = lane !== batch.lane || batch.items.length === most || held.has(item.room);
+      if (!isHeld && first === undefined) {
         places.set(key, batch.items.length);
         batch.items.push(waiting);
-      } else if (first.item.room === waiting.item.room && first.payload === waiting.payload) {
+      } else if (!isHeld && of !== undefined && first !== undefined && isSameRequest(first.entry, waiting.entry)) {
         batch.repeats.push({ of, waiting });
-      } else break;
-      taken++;
+      } else {
+        held.add(item.room);
+        left.push(waiting);
+      }
     }
-    this.queue.splice(0, taken);
+    this.queue = left;
     return batch;
   }
 
   /** A race is tried once more; what then still fails, and what a bad item spoils, is stored one by one. */
-  private async store(items: Waiting[], tries = 0): Promise<AppendRow[]> {
+  private async store(lane: Lane, items: Waiting[], tries = 0): Promise<AppendRow[]> {
     try {
-      return await this.connection.run(columns(items));
+      return await this.connection.run(
+        askFor(
+          lane,
+          items.map(({ entry }) => entry),
+        ),
+      );
     } catch (error) {
       if (!isRace(error) && !isBadItem(error)) throw error;
       this.metrics.retried();
-      if (isRace(error) && tries === 0) return this.store(items, 1);
+      if (isRace(error) && tries === 0) return this.store(lane, items, 1);
       if (items.length === 1) return this.refuse(error);
     }
     const rows: AppendRow[] = [];
     for (const [index, item] of items.entries())
-      for (const [, ...rest] of await this.store([item])) rows.push([index + 1, ...rest]);
+      for (const [, ...rest] of await this.store(lane, [item])) rows.push([index + 1, ...rest]);
     return rows;
   }
 
   /** A bad item has no row, which reads «not found»: nothing of it is stored. Who loses every race may try again. */
   private refuse(error: unknown): AppendRow[] {
     if (isRace(error)) throw error;
-    this.logger.error({ err: error }, 'a send that the database refuses');
+    this.logger.error({ err: error }, 'a request that the database refuses');
     return [];
   }
 
@@ -204,25 +227,38 @@ export class Appender {
     round.send();
   }
 
-  private settle({ item, payload, instance }: Waiting, row: AppendRow | undefined, round: Round): AppendResult {
+  private settle(waiting: Waiting, row: AppendRow | undefined, round: Round): AppendResult {
+    const { entry, instance } = waiting;
+    const { item, text } = entry;
     if (row === undefined || row[1] === outcome.hidden) return { code: 'not_found' };
-    if (row[1] === outcome.noTarget) return noTarget(item);
-    if (row[1] === outcome.notMember) return { code: 'not_member' };
-    const [, what, seq, tsMs, inRoom, stored] = row;
+    const [, what, seq, tsMs, room, payload, about = null] = row;
+    if (what === outcome.notMember) return { code: 'not_member' };
+    const code = refusals[what];
+    if (code !== undefined) return { code, ...reason(item, what) };
     const ts = isoTime(tsMs);
-    if (what === outcome.known) {
-      if (inRoom !== item.room || stored === null || !sameContent(stored, payload)) return { code: 'id_conflict' };
+    if (what === outcome.known || what === outcome.standing) {
+      if (what === outcome.known && !isRepeat(entry, room, payload)) return { code: 'id_conflict' };
       // Whoever stored it may have died before telling anyone.
       this.beat.head(item.room, seq);
       return { seq, ts, dup: true };
     }
     this.metrics.appended();
-    round.event(eventBytes({ room: item.room, seq, type: 'message', ts, payload }), instance);
+    const target = item.type === undefined ? item.thread : item.target;
+    const event = {
+      room: item.room,
+      seq,
+      type: eventTypeOf(item),
+      ts,
+      payload: payload ?? text,
+      target: target ?? null,
+      about,
+    };
+    round.event(eventBytes(event), instance);
     return { seq, ts, dup: false };
   }
 
   private fail(batch: Batch): void {
-    this.doubts.add(batch.items.map(({ item }) => item.room));
+    this.doubts.add(batch.items.map(({ entry }) => entry.item.room));
     const round = this.router.round();
     for (const waiting of batch.items) this.answer(waiting, away, round);
     for (const { waiting } of batch.repeats) this.answer(waiting, away, round);
@@ -233,7 +269,7 @@ export class Appender {
     if (waiting.answered) return;
     waiting.answered = true;
     waiting.resolve?.(result);
-    if (waiting.instance !== undefined) round.answer(waiting.instance, waiting.item.ref, result);
+    if (waiting.instance !== undefined) round.answer(waiting.instance, waiting.entry.item.ref, result);
   }
 
   private answerNow(waiting: Waiting, result: AppendResult): void {
@@ -257,24 +293,16 @@ export class Appender {
   }
 }
 
-/** The higher of the two is beyond the room's log. */
-function noTarget({ thread = 0, reply_to = 0 }: AppendItem): Failed {
-  const field = thread > reply_to ? 'thread' : 'reply_to';
-  const detail = `${field}: there is no event ${Math.max(thread, reply_to)} in this room`;
-  return { code: 'not_found', detail, fields: [{ field, code: 'not_found' }] };
-}
-
-function columns(items: Waiting[]): AppendColumns {
-  const all: AppendColumns = [[], [], [], [], [], []];
-  for (const { item, payload } of items) {
-    all[0].push(item.room);
-    all[1].push(item.sender);
-    all[2].push(item.id);
-    all[3].push(payload);
-    all[4].push(item.thread ?? null);
-    all[5].push(item.reply_to ?? null);
-  }
-  return all;
+/** What a sender is told of a refusal, beside its code. */
+function reason(item: AppendItem, what: number): Pick<Failed, 'detail' | 'fields'> {
+  if (what === 9) return { detail: 'this message can hold no more reactions' };
+  if (item.type !== undefined || what > 5) return {};
+  const field = what === 4 ? 'thread' : 'reply_to';
+  const detail =
+    what === 4
+      ? `thread: ${item.thread} is no message of this room that can begin a thread`
+      : `reply_to: ${item.reply_to} is no message of this room`;
+  return { detail, fields: [{ field, code: 'not_found' }] };
 }
 
 let lastMs = 0;
@@ -289,7 +317,7 @@ function isoTime(ms: number): string {
   return lastIso;
 }
 
-/** For a caller that waits for one send. @throws NatterError of the result, when it is none */
+/** For a caller that waits for one item. @throws NatterError of the result, when it is none */
 export function stored(result: AppendResult): Placed {
   if ('seq' in result) return result;
   const { code, ...details } = result;

@@ -28,4 +28,20 @@ export class LogRow {
   /** The event as clients see it, as JSON, without its place. */
   @Column('text')
   payload!: string;
+
+  /** The root of a message's thread; of `edited`, `deleted` and `reaction` the seq of the message. */
+  @Column({ type: 'bigint', nullable: true })
+  target!: number | null;
+
+  /** It is a message that has reactions or replies, which stand in rows of their own. */
+  @Column('boolean')
+  marked!: boolean;
+
+  /** It is a message that has been deleted: its payload says no more than that. */
+  @Column('boolean')
+  deleted!: boolean;
+
+  /** SHA-256 of the text its request came with, where the payload does not show it. */
+  @Column({ type: 'bytea', nullable: true })
+  proof!: Buffer | null;
 }

@@ -2,7 +2,7 @@
 import type { History } from '@natter/contracts/events';
 import { isRoomId } from '@natter/contracts/ids';
 import type { Statement, Statements } from '../database/statements.js';
-import type { PlacedEvent } from './payload.js';
+import type { Marks, PlacedEvent } from './payload.js';
 
 /** A room's head, and what was read of its log. */
 export interface LogPage {
@@ -27,31 +27,58 @@ interface Row {
   type: PlacedEvent['type'];
   ts: Date;
   payload: string;
+  target: number | null;
+  about: string | null;
+  marked: boolean;
+  reactions: Marks['reactions'];
+  replies: Marks['replies'];
 }
+
+/** Columns of `log l`: an event, and what has become of the message that it is, or is about. Most messages have nothing to look up. */
+const shown = `l.seq, l.type, l.ts, l.payload, l.target, l.marked,
+  CASE WHEN l.type = 'edited' THEN (SELECT t.payload FROM log t WHERE t.room = l.room AND t.seq = l.target) END AS about,
+  CASE WHEN l.marked THEN (
+    SELECT json_build_object('count', t.replies, 'last_seq', t.last_seq) FROM threads t WHERE t.room = l.room AND t.root = l.seq
+  ) END AS replies,
+  CASE WHEN l.marked THEN (
+    SELECT json_object_agg(e.emoji, e.users ORDER BY e.since) FROM (
+      SELECT emoji, json_agg(usr ORDER BY seq) AS users, min(seq) AS since FROM reactions
+      WHERE room = l.room AND target = l.seq AND given GROUP BY emoji
+    ) e
+  ) END AS reactions`;
 
 const page: Statement = {
   name: 'page',
-  text: `SELECT r.id AS room, r.last_seq, r.history, l.seq, l.type, l.ts, l.payload
+  text: `SELECT r.id AS room, r.last_seq, r.history, l.*
          FROM rooms r
          LEFT JOIN LATERAL (
-           SELECT seq, type, ts, payload FROM log WHERE room = r.id AND seq > $2 ORDER BY seq LIMIT $3
+           SELECT ${shown} FROM log l WHERE l.room = r.id AND l.seq > $2 ORDER BY l.seq LIMIT $3
          ) l ON true
          WHERE r.id = $1`,
 };
 
 type Order = 'oldest' | 'newest';
 
+/** All events, the messages among them, or those of one thread. */
+type Choice = 'events' | 'messages' | 'thread';
+
+const chosen: Record<Choice, string> = {
+  events: '',
+  messages: `AND l.type = 'message'`,
+  thread: `AND l.type = 'message' AND l.target = $6`,
+};
+
 /** What a member may see between two seqs, both excluded: all of it with `history: all`, else from joining on. */
-const memberPage = (by: 'id' | 'name', order: Order, messagesOnly: boolean): Statement => ({
-  name: `member-page-${by}-${order}-${messagesOnly ? 'messages' : 'events'}`,
-  text: `SELECT r.id AS room, r.last_seq, r.visibility, m.usr IS NOT NULL AS is_member, l.seq, l.type, l.ts, l.payload
+const memberPage = (by: 'id' | 'name', order: Order, choice: Choice): Statement => ({
+  name: `member-page-${by}-${order}-${choice}`,
+  text: `SELECT r.id AS room, r.last_seq, r.visibility, m.usr IS NOT NULL AS is_member, l.*
          FROM rooms r
          LEFT JOIN members m ON m.room = r.id AND m.usr = $2
          LEFT JOIN LATERAL (
-           SELECT seq, type, ts, payload FROM log
-           WHERE room = r.id AND seq > greatest($3, CASE WHEN r.history = 'since_join' THEN m.joined_seq - 1 ELSE 0 END)
-             AND seq < $4 AND m.usr IS NOT NULL ${messagesOnly ? `AND type = 'message'` : ''}
-           ORDER BY seq ${order === 'oldest' ? 'ASC' : 'DESC'} LIMIT $5
+           SELECT ${shown} FROM log l
+           WHERE l.room = r.id AND l.seq > greatest($3, CASE WHEN r.history = 'since_join' THEN m.joined_seq - 1 ELSE 0 END)
+             AND l.seq < $4 AND m.usr IS NOT NULL ${chosen[choice]}
+           ORDER BY l.seq ${order === 'oldest' ? 'ASC' : 'DESC'} LIMIT $5
          ) l ON true
          WHERE r.${by} = $1`,
 });
@@ -64,7 +91,9 @@ export interface MemberPageQuery {
   before: number;
   /** From which end the page is filled; the answer is ascending in any case. */
   from: Order;
-  messagesOnly: boolean;
+  show: Choice;
+  /** The root, where a thread is shown. */
+  thread?: number | undefined;
   limit: number;
 }
 
@@ -80,13 +109,14 @@ export class LogRepository {
 
   /** A page of the room of that id or name as `actor` may see it; undefined when there is no such room. */
   async memberPage(query: MemberPageQuery): Promise<MemberPage | undefined> {
-    const statement = memberPage(isRoomId(query.room) ? 'id' : 'name', query.from, query.messagesOnly);
+    const statement = memberPage(isRoomId(query.room) ? 'id' : 'name', query.from, query.show);
     const rows = await this.statements.run<Row>(statement, [
       query.room,
       query.actor,
       query.after,
       query.before,
       query.limit,
+      ...(query.show === 'thread' ? [query.thread] : []),
     ]);
     const [first] = rows;
     if (first === undefined) return undefined;
@@ -97,7 +127,20 @@ export class LogRepository {
 
 const placed = (rows: Row[]): PlacedEvent[] =>
   rows
-    .flatMap(({ room, seq, type, ts, payload }) =>
-      seq === null ? [] : [{ room, seq, type, ts: ts.toISOString(), payload }],
+    .flatMap(({ room, seq, type, ts, payload, target, about, marked, reactions, replies }) =>
+      seq === null
+        ? []
+        : [
+            {
+              room,
+              seq,
+              type,
+              ts: ts.toISOString(),
+              payload,
+              target,
+              about,
+              marks: marked ? { reactions, replies } : undefined,
+            },
+          ],
     )
     .sort((a, b) => a.seq - b.seq);

@@ -1,4 +1,4 @@
-import { listEvents, listMessages, sendMessage } from '@natter/contracts/messages';
+import { deleteMessage, editMessage, listEvents, listMessages, sendMessage } from '@natter/contracts/messages';
 import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
@@ -13,6 +13,21 @@ export class MessageHandlers {
     @Payload({ schema: sendMessage.request }) request: RequestOf<typeof sendMessage>,
   ): Promise<ReplyOf<typeof sendMessage>> {
     return this.messages.send(request);
+  }
+
+  @MessagePattern(editMessage.subject)
+  edit(
+    @Payload({ schema: editMessage.request }) request: RequestOf<typeof editMessage>,
+  ): Promise<ReplyOf<typeof editMessage>> {
+    return this.messages.edit(request);
+  }
+
+  @MessagePattern(deleteMessage.subject)
+  async delete(
+    @Payload({ schema: deleteMessage.request }) request: RequestOf<typeof deleteMessage>,
+  ): Promise<ReplyOf<typeof deleteMessage>> {
+    await this.messages.delete(request);
+    return {};
   }
 
   @MessagePattern(listMessages.subject)

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AppendItem } from '@natter/contracts/messages';
-import { eventBytes, eventJson, memberPayload, messagePayload, sameContent } from './payload.js';
+import type { SendItem } from '@natter/contracts/messages';
+import { eventBytes, eventJson, memberPayload, messagePayload } from './payload.js';
 
-const item = (more: Partial<AppendItem> = {}): AppendItem => ({
+const item = (more: Partial<SendItem> = {}): SendItem => ({
   ref: 1,
   room: 'r',
   sender: 's',
@@ -48,19 +48,44 @@ describe('the payload of a message', () => {
       }),
     );
   });
+});
 
-  it('is the same content under another name and with other key order, and nothing else is', () => {
-    const stored = messagePayload(item({ meta: { a: [1, { b: 2, c: 3 }] } }));
-    const same = (more: Partial<AppendItem>) =>
-      sameContent(stored, messagePayload(item({ meta: { a: [1, { b: 2, c: 3 }] }, ...more })));
-    expect(same({})).toBe(true);
-    expect(same({ username: 'renamed' })).toBe(true);
-    expect(same({ meta: { a: [1, { c: 3, b: 2 }] } })).toBe(true);
-    expect(same({ body: 'other' })).toBe(false);
-    expect(same({ thread: 1 })).toBe(false);
-    expect(same({ reply_to: 1 })).toBe(false);
-    expect(same({ meta: { a: [{ b: 2, c: 3 }, 1] } })).toBe(false);
-    expect(sameContent(stored, messagePayload(item()))).toBe(false);
+describe('an event as things are now', () => {
+  const payload = messagePayload(item({ meta: { b: 1.5, a: 'x' } }));
+  const about = payload.replace('hello', 'newest').replace('"mentions":[]', '"mentions":["u"]');
+  const edited = { ...place, type: 'edited' as const, payload: '{"target":3,"by":{"id":"s"}}', target: 3 };
+
+  it('carries the newest text where it is about an edit, and says which message it is about', () => {
+    const { bytes, about: target } = eventBytes({ ...edited, about });
+    expect(JSON.parse(String(bytes))).toEqual({
+      ...place,
+      type: 'edited',
+      target: 3,
+      by: { id: 's' },
+      body: 'newest',
+      mentions: ['u'],
+    });
+    expect(target).toBe(3);
+  });
+
+  it('carries no text once the message is deleted', () => {
+    const { body: _, ...gone } = JSON.parse(payload) as { body: string };
+    const event = JSON.parse(eventJson({ ...edited, about: JSON.stringify(gone) })) as object;
+    expect(Object.keys(event)).toEqual(['type', 'room', 'seq', 'ts', 'target', 'by']);
+  });
+
+  it('has the reactions and replies of a message, and all else as it was', () => {
+    const plain = { ...place, type: 'message' as const, payload };
+    const reactions = { '👍': ['u', 'v'] };
+    const marked = { ...plain, marks: { reactions, replies: { count: 2, last_seq: 9 } } };
+    expect(JSON.parse(eventJson(marked))).toEqual({
+      ...(JSON.parse(eventJson(plain)) as object),
+      reactions,
+      replies: { count: 2, last_seq: 9 },
+    });
+    expect(JSON.parse(eventJson({ ...plain, marks: { reactions: null, replies: null } }))).toEqual(
+      JSON.parse(eventJson(plain)),
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import type { Logger } from '@natter/service-kit/logger';
 import type { DataSource } from 'typeorm';
 import { AwayLog } from '../away-log.js';
 import { removeFilesOfRoom } from '../files/removal.js';
+import { forget } from './room.repository.js';
 
 const piece = 20_000;
 const everyMs = 5_000;
@@ -52,6 +53,7 @@ export class Gravedigger {
         [buried.room, piece],
       );
       if (gone.length > 0 || (await removeFilesOfRoom(manager, buried.room, piece)) > 0) return true;
+      await forget(manager, buried.room);
       await manager.query(`DELETE FROM buried_rooms WHERE room = $1`, [buried.room]);
       return true;
     });

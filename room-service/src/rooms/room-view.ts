@@ -23,8 +23,11 @@ export const roomViewColumns = `
   CASE WHEN m.read IS NULL OR m.read >= r.last_seq THEN 0
        WHEN r.last_seq - m.read > ${exactUnread} THEN r.last_seq - m.read
        ELSE (SELECT count(*) FROM log l
-             WHERE l.room = r.id AND l.seq > m.read AND l.type = 'message' AND l.sender <> m.usr)
-  END AS unread`;
+             WHERE l.room = r.id AND l.seq > m.read AND l.type = 'message' AND NOT l.deleted AND l.sender <> m.usr)
+  END AS unread,
+  CASE WHEN m.read IS NULL OR m.read >= r.last_seq THEN 0
+       ELSE (SELECT count(*) FROM mentions n WHERE n.room = r.id AND n.usr = m.usr AND n.seq > m.read)
+  END AS mentions`;
 
 export const roomDetailsColumns = `${roomViewColumns}, r.owner, r.topic, r.members_can_invite, r.created_at`;
 
@@ -38,6 +41,7 @@ export interface RoomViewRow
   notify: Notify;
   muted_until: Date | null;
   unread: number;
+  mentions: number;
   /** The other one of a direct conversation. */
   peer: User | null;
 }
@@ -56,7 +60,7 @@ export const toRoomView = (row: RoomViewRow): RoomView => ({
   read: row.read,
   delivered: row.delivered,
   unread: row.unread,
-  mentions: 0,
+  mentions: row.mentions,
   notify: row.notify,
   muted_until: row.muted_until?.toISOString() ?? null,
   ...(row.peer !== null && { peer: row.peer }),

@@ -71,7 +71,7 @@ export class RoomRepository {
   /**
    * Removes a locked room with its members, its files and its log. Members go first, so that no upload can become one of its files,
    * in the order in which cursors lock them. A very long log would hold the lock for seconds: its end, unreachable from now on, is
-   * left to the gravedigger, and so are very many files.
+   * left to the gravedigger, and so are very many files; what stands beside the log goes with its end.
    */
   async delete(manager: EntityManager, room: { id: string; last_seq: number }): Promise<void> {
     await manager.query(
@@ -83,6 +83,13 @@ export class RoomRepository {
     await manager.query(`DELETE FROM log WHERE room = $1 AND seq <= $2`, [room.id, deletedAtOnce]);
     if (room.last_seq > deletedAtOnce || files === deletedAtOnce)
       await manager.query(`INSERT INTO buried_rooms VALUES ($1)`, [room.id]);
+    else await forget(manager, room.id);
     await manager.query(`DELETE FROM rooms WHERE id = $1`, [room.id]);
   }
+}
+
+/** Removes what stands beside the log of a room. */
+export async function forget(manager: EntityManager, room: string): Promise<void> {
+  for (const table of ['mentions', 'reactions', 'threads'])
+    await manager.query(`DELETE FROM ${table} WHERE room = $1`, [room]);
 }

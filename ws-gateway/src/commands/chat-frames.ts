@@ -7,20 +7,18 @@ import { HelloCommand } from './hello.js';
 import { pong } from './ping.js';
 import { PresenceCommand } from './presence.js';
 import { ReceiptCommand } from './receipt.js';
-import { SendCommand } from './send.js';
+import { StoreCommand } from './store.js';
 import { SyncCommand } from './sync.js';
 import { TypingCommand } from './typing.js';
 import type { z } from 'zod';
 
-/** The contract has them, this release has not: a client that sends them is not broken. */
-const ofLaterReleases: ReadonlySet<string> = new Set(['edit', 'delete', 'react']);
 const isKnown = (type: string): type is ClientFrameType => Object.hasOwn(clientFrames, type);
 
 @Injectable()
 export class ChatFrames implements FrameHandler {
   constructor(
     private readonly hello: HelloCommand,
-    private readonly send: SendCommand,
+    private readonly store: StoreCommand,
     private readonly receipt: ReceiptCommand,
     private readonly typing: TypingCommand,
     private readonly presence: PresenceCommand,
@@ -40,20 +38,20 @@ export class ChatFrames implements FrameHandler {
   /** Pongs answer heartbeats only. */
   pong(): void {}
 
-  private unknown(connection: Connection, { type, id }: RawFrame): void {
+  private unknown(connection: Connection, { id }: RawFrame): void {
     connection.fail('unknown_type', id);
-    if (!ofLaterReleases.has(type)) connection.noteBadFrame();
+    connection.noteBadFrame();
   }
 
   private run(connection: Connection, type: ClientFrameType, { id, value }: RawFrame): void {
     const { data: frame, error } = clientFrames[type].safeParse(value);
     if (frame === undefined) return connection.fail('bad_request', id, undefined, explain(error));
-    if (frame.type === 'send') this.send.run(connection, frame);
-    else if (frame.type === 'receipt') this.receipt.run(connection, frame);
+    if (frame.type === 'receipt') this.receipt.run(connection, frame);
     else if (frame.type === 'typing') this.typing.run(connection, frame);
     else if (frame.type === 'presence') this.presence.run(connection, frame);
     else if (frame.type === 'ping') pong(connection, frame);
     else if (frame.type === 'sync') this.sync.run(connection, frame);
+    else if (frame.type !== 'hello') this.store.run(connection, frame);
     else if (connection.stage !== 'new') connection.fail('bad_request', id, undefined, 'hello has been said');
     else void this.hello.run(connection, frame);
   }

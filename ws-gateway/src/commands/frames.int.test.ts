@@ -219,6 +219,66 @@ describe('send', () => {
   });
 });
 
+describe('edit, delete and react', () => {
+  it('are acknowledged like a send, reach everybody, and keep their order among the sends', async () => {
+    const { client, room } = await member();
+    const other = await stage.client(url);
+    stage.log.move(room.id, other.user, 'joined');
+    await other.hello();
+    const frames = [
+      { type: 'send', body: 'one' },
+      { type: 'edit', target: 3, body: 'two' },
+      { type: 'send', body: 'three' },
+      { type: 'delete', target: 3 },
+    ].map((frame) => ({ ...frame, id: randomUUID(), room: room.id }));
+    for (const frame of frames) client.send(frame);
+    await client.next('ack', { id: frames[3]!.id });
+    const acks = client.frames.filter(({ type }) => type === 'ack');
+    expect(acks.map(({ id, seq }) => [id, seq])).toEqual(frames.map(({ id }, i) => [id, 3 + i]));
+    for (const one of [client, other]) {
+      expect(await one.next('edited')).toMatchObject({ target: 3, body: 'two', seq: 4 });
+      expect(await one.next('deleted')).toMatchObject({ target: 3, seq: 6 });
+      expect(one.seqs(room.id)).toEqual(one === client ? [2, 3, 4, 5, 6] : [3, 4, 5, 6]);
+    }
+    client.send(frames[1]!);
+    expect(await client.next('ack', { dup: true })).toMatchObject({ id: frames[1]!.id, seq: 4 });
+  });
+
+  it.each([
+    [{ type: 'edit', target: 1, body: '' }, 'empty'],
+    [{ type: 'edit', target: 1, body: 'x'.repeat(8_001) }, 'too_long'],
+    [{ type: 'edit', body: 'x' }, 'bad_request'],
+    [{ type: 'edit', target: 0, body: 'x' }, 'bad_request'],
+    [{ type: 'edit', target: 1, body: 'x', id: 'no-uuid' }, 'bad_request'],
+    [{ type: 'delete', target: '1' }, 'bad_request'],
+    [{ type: 'delete', target: 1, room: 'general' }, 'not_found'],
+    [{ type: 'react', target: 1, emoji: 'yes', op: 'add' }, 'bad_request'],
+    [{ type: 'react', target: 1, emoji: '👍👍', op: 'add' }, 'bad_request'],
+    [{ type: 'react', target: 1, emoji: '👍', op: 'toggle' }, 'bad_request'],
+    [{ type: 'react', target: 1, emoji: '👍' }, 'bad_request'],
+  ])('refuses %j', async (fields, code) => {
+    const { client, room } = await member();
+    const id: string = randomUUID();
+    const frame = { id, room: room.id, ...fields };
+    client.send(frame);
+    expect(await client.next('error', { id: frame.id })).toMatchObject({ code, outcome: 'refused' });
+    expect(stage.log.appended).not.toContain(frame.id);
+  });
+
+  it('share the rate of sends', async () => {
+    const { client, room } = await member();
+    const kinds = [
+      { type: 'send', body: 'x' },
+      { type: 'edit', target: 1, body: 'x' },
+      { type: 'delete', target: 1 },
+      { type: 'react', target: 1, emoji: '👍', op: 'add' },
+    ];
+    for (let i = 0; i < 40; i++) client.send({ ...kinds[i % 4], id: randomUUID(), room: room.id });
+    const refused = await client.next('error', { code: 'rate_limited' });
+    expect(refused['retry_after_ms']).toBeGreaterThan(0);
+  });
+});
+
 describe('receipt', () => {
   it('is gathered and written, the furthest only', async () => {
     const { client, room, user } = await member();

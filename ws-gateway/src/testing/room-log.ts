@@ -1,11 +1,21 @@
 // A room log in memory that speaks to ws-gateways as the room-service does: append, page, deliver, beat. What it sends can be lost.
 import { randomUUID } from 'node:crypto';
 import type { MemberChange } from '@natter/contracts/events';
-import type { AppendRequest, DeliveryHeader, MemberMove, PageRequest } from '@natter/contracts/messages';
+import type {
+  AppendRequest,
+  DeleteItem,
+  DeliveryHeader,
+  EditItem,
+  MemberMove,
+  PageRequest,
+  SendItem,
+} from '@natter/contracts/messages';
 import type { LogBeat, Membership } from '@natter/contracts/rooms';
 import { subjects } from '@natter/contracts/subjects';
 import { encodeDelivery, type EventBytes } from '@natter/service-kit/delivery';
 import type { NatsConnection } from '@natter/service-kit/nats';
+
+type Change = Pick<EditItem, 'type' | 'room' | 'target' | 'body'> | Pick<DeleteItem, 'type' | 'room' | 'target'>;
 
 /** What the bus carries in one message, with some room for the header. */
 const maxPageBytes = 900_000;
@@ -81,6 +91,15 @@ export class RoomLog {
     return event.seq;
   }
 
+  /** Edits a message, or deletes it, as if somebody elsewhere had. @returns the seq of that event */
+  revise(roomId: string, target: number, body?: string): number {
+    const event = this.change(
+      body === undefined ? { type: 'delete', room: roomId, target } : { type: 'edit', room: roomId, target, body },
+    );
+    this.deliver([event]);
+    return event.seq;
+  }
+
   /** Somebody comes or goes; `tell` false: only the log knows. */
   move(roomId: string, user: string, change: MemberChange, tell = true): number {
     const room = this.rooms.get(roomId)!;
@@ -138,7 +157,8 @@ export class RoomLog {
     const acks: DeliveryHeader['acks'] = [];
     const errors: DeliveryHeader['errors'] = [];
     const events: EventBytes[] = [];
-    for (const { ref, room: roomId, sender, username, id, body } of items) {
+    for (const item of items) {
+      const { ref, room: roomId, sender, id } = item;
       this.appended.push(id);
       const room = this.rooms.get(roomId);
       const known = this.sentIds.get(`${sender} ${id}`);
@@ -146,7 +166,7 @@ export class RoomLog {
       else if (room === undefined) errors.push([ref, 'not_found']);
       else if (!room.members.has(sender)) errors.push([ref, 'not_member']);
       else {
-        const event = this.write(roomId, { type: 'message', id, sender: { id: sender, username }, body });
+        const event = item.type === undefined ? this.store(item) : this.change(item as Change);
         const ts = new Date().toISOString();
         this.sentIds.set(`${sender} ${id}`, { room: roomId, seq: event.seq, ts });
         acks.push([ref, event.seq, ts]);
@@ -155,6 +175,25 @@ export class RoomLog {
     }
     this.nc.publish(subjects.instanceDeliver(instance), encodeDelivery({ acks, errors, events: [] }));
     this.deliver(events);
+  }
+
+  private store({ room, id, sender, username, body }: SendItem): EventBytes {
+    return this.write(room, { type: 'message', id, sender: { id: sender, username }, body });
+  }
+
+  /** An edit or a deletion: the log shows the message from now on as it is then. */
+  private change(item: Change): EventBytes {
+    const { room, target } = item;
+    const body = item.type === 'edit' ? item.body : undefined;
+    const told = this.rooms.get(room)?.events[target - 1];
+    if (told !== undefined) {
+      const message = JSON.parse(String(told.bytes)) as Record<string, unknown>;
+      told.bytes = Buffer.from(JSON.stringify({ ...message, body, deleted: item.type === 'delete' }));
+    }
+    const type = item.type === 'edit' ? 'edited' : 'deleted';
+    const event = this.write(room, { type, target, body });
+    event.about = target;
+    return event;
   }
 
   private write(roomId: string, rest: { type: string } & Record<string, unknown>, member?: MemberMove): EventBytes {

@@ -1,0 +1,88 @@
+// A request as the log takes it: which of the two statements stores it, and what it says.
+import type { AppendItem } from '@natter/contracts/messages';
+import type { LogEvent } from '@natter/contracts/events';
+import { limits } from '@natter/contracts/limits';
+import { mentionedNames } from '@natter/contracts/mentions';
+import { messagePayload } from './payload.js';
+
+/**
+ * `plain`: a send that needs no look at other messages and leaves nothing beside the log. `change`: all else. Where an item of one
+ * lane waits, those of the other for the same room wait behind it.
+ */
+export type Lane = 'plain' | 'change';
+
+export interface Entry {
+  item: AppendItem;
+  lane: Lane;
+  /** The payload of a send, the new text of an edit, the emoji of a reaction. */
+  text: string;
+  /** Who may be mentioned, as JSON `string[][]`; null where nobody is. */
+  names: string | null;
+}
+
+/** The type of the event that an item becomes. */
+const eventTypes = { send: 'message', edit: 'edited', delete: 'deleted', react: 'reaction' } as const;
+export const eventTypeOf = ({ type }: AppendItem): LogEvent['type'] => eventTypes[type ?? 'send'];
+
+export function entryOf(item: AppendItem): Entry {
+  if (item.type === 'edit') return { item, lane: 'change', text: item.body, names: namesIn(item.body) };
+  if (item.type === 'react') return { item, lane: 'change', text: item.emoji, names: null };
+  if (item.type === 'delete') return { item, lane: 'change', text: '', names: null };
+  const names = namesIn(item.body);
+  const isPlain = names === null && item.thread === undefined && item.reply_to === undefined;
+  return { item, lane: isPlain ? 'plain' : 'change', text: messagePayload(item), names };
+}
+
+function namesIn(body: string): string | null {
+  if (!body.includes('@')) return null;
+  const names = mentionedNames(body);
+  return names.length === 0 ? null : JSON.stringify(names);
+}
+
+/** A named statement with its parameters. */
+export interface Ask {
+  name: string;
+  text: string;
+  values: unknown[];
+}
+
+/** Stores entries of one lane, all of them or none, and answers with rows as `AppendRow` describes them. */
+export function askFor(lane: Lane, entries: readonly Entry[]): Ask {
+  return lane === 'plain' ? plain(entries) : change(entries);
+}
+
+const columns = 'ord, outcome, seq, ts_ms, in_room, stored';
+
+function plain(entries: readonly Entry[]): Ask {
+  const values: string[][] = [[], [], [], []];
+  const [rooms, senders, ids, payloads] = values as [string[], string[], string[], string[]];
+  for (const { item, text } of entries) {
+    rooms.push(item.room);
+    senders.push(item.sender);
+    ids.push(item.id);
+    payloads.push(text);
+  }
+  return { name: 'append', text: `SELECT ${columns} FROM natter_append($1, $2, $3, $4)`, values };
+}
+
+function change(entries: readonly Entry[]): Ask {
+  const of = <T>(value: (entry: Entry) => T): T[] => entries.map(value);
+  return {
+    name: 'change',
+    text: `SELECT ${columns}, about FROM natter_change($1, $2, $3, $4, $5, $6, $7, $8, $9::json[], $10, $11, $12)`,
+    values: [
+      of(({ item }) => eventTypeOf(item)),
+      of(({ item }) => item.room),
+      of(({ item }) => item.sender),
+      of(({ item }) => item.username),
+      of(({ item }) => item.id),
+      of(({ item }) => (item.type === undefined ? item.thread : item.target) ?? null),
+      of(({ item }) => (item.type === undefined ? item.reply_to : undefined) ?? null),
+      of(({ text }) => text),
+      of(({ names }) => names),
+      of(({ item }) => (item.type === 'react' ? item.op === 'add' : null)),
+      limits.emojiPerMessage,
+      limits.reactionsPerMessage,
+    ],
+  };
+}
