@@ -72,7 +72,9 @@ export function seen(event: LogEvent): SeenEvent {
       return { ...place, sender: event.by.id, target: event.user.id, change: event.change };
     case 'room':
       return { ...place, sender: event.by.id };
-    default:
-      return { ...place, sender: event.by.id, target: event.target };
+    default: {
+      const body = 'body' in event && event.body !== undefined ? { body: event.body } : {};
+      return { ...place, sender: event.by.id, target: event.target, ...body };
+    }
   }
 }

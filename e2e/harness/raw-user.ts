@@ -4,7 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterClose } from '@natter/contracts/close-codes';
 import type { LogEvent } from '@natter/contracts/events';
-import type { AckFrame, ErrorFrame, ReadyFrame, ServerFrame, SyncedFrame } from '@natter/contracts/frames';
+import type {
+  AckFrame,
+  ErrorFrame,
+  ReadyFrame,
+  ServerFrame,
+  StoringFrame,
+  SyncedFrame,
+} from '@natter/contracts/frames';
 import { type History, seen } from './history.js';
 import { type OpenOptions, RawSocket, UpgradeRefused } from './raw-socket.js';
 import type { Seeded } from './seeded.js';
@@ -30,10 +37,8 @@ export interface RawUserOptions {
   waitFactor?: number;
 }
 
-interface Send {
-  id: string;
-  room: string;
-  body: string;
+interface Unacked {
+  frame: StoringFrame;
   settle: (answer: AckFrame | ErrorFrame) => void;
 }
 
@@ -45,7 +50,7 @@ export class RawUser {
   connections = 0;
   /** Why it stopped for good, should it have. */
   stoppedBy: string | undefined;
-  readonly #unacked = new Map<string, Send>();
+  readonly #unacked = new Map<string, Unacked>();
   readonly #syncing = new Map<string, string[]>();
   readonly #receipted = new Map<string, number>();
   #connection = '';
@@ -90,10 +95,26 @@ export class RawUser {
 
   /** Settles with the final answer, over as many connections as it takes. */
   send(room: string, body: string): Promise<AckFrame | ErrorFrame> {
+    return this.#ask({ type: 'send', id: randomUUID(), room, body });
+  }
+
+  /** As `send`; `target` is the seq of a message. */
+  edit(room: string, target: number, body: string): Promise<AckFrame | ErrorFrame> {
+    return this.#ask({ type: 'edit', id: randomUUID(), room, target, body });
+  }
+
+  delete(room: string, target: number): Promise<AckFrame | ErrorFrame> {
+    return this.#ask({ type: 'delete', id: randomUUID(), room, target });
+  }
+
+  react(room: string, target: number, emoji: string, op: 'add' | 'remove'): Promise<AckFrame | ErrorFrame> {
+    return this.#ask({ type: 'react', id: randomUUID(), room, target, emoji, op });
+  }
+
+  #ask(frame: StoringFrame): Promise<AckFrame | ErrorFrame> {
     return new Promise((settle) => {
-      const send = { id: randomUUID(), room, body, settle };
-      this.#unacked.set(send.id, send);
-      if (this.#isReady) this.#transmit(send);
+      this.#unacked.set(frame.id, { frame, settle });
+      if (this.#isReady) this.#transmit(frame);
     });
   }
 
@@ -170,7 +191,7 @@ export class RawUser {
     this.#heartbeatMs = frame.heartbeat_ms;
     for (const room of frame.rooms) this.#position(room.id, this.positions.get(room.id) ?? room.last_seq);
     this.#isReady = true;
-    for (const send of this.#unacked.values()) this.#transmit(send); // rule 2
+    for (const { frame: unacked } of this.#unacked.values()) this.#transmit(unacked); // rule 2
   }
 
   #position(room: string, seq: number): void {
@@ -215,9 +236,13 @@ export class RawUser {
     }
   }
 
-  #transmit({ id, room, body }: Send): void {
-    this.options.history.record({ kind: 'sent', connection: this.#connection, room, id, body });
-    this.socket?.send({ type: 'send', id, room, body });
+  #transmit(frame: StoringFrame): void {
+    const { type, room, id } = frame;
+    const asked = { connection: this.#connection, room, id };
+    const body = 'body' in frame ? { body: frame.body } : {};
+    if (type === 'send') this.options.history.record({ kind: 'sent', ...asked, body: frame.body });
+    else this.options.history.record({ kind: 'changing', ...asked, change: type, target: frame.target, ...body });
+    this.socket?.send(frame);
   }
 
   #acked(frame: AckFrame): void {
@@ -229,19 +254,19 @@ export class RawUser {
 
   #failed(frame: ErrorFrame): void {
     const { id, code, outcome, retry_after_ms: retryAfterMs } = frame;
-    const send = id === undefined ? undefined : this.#unacked.get(id);
-    if (!send) return;
-    this.options.history.record({ kind: 'failed', connection: this.#connection, id: send.id, code, outcome });
+    const unacked = id === undefined ? undefined : this.#unacked.get(id);
+    if (id === undefined || !unacked) return;
+    this.options.history.record({ kind: 'failed', connection: this.#connection, id, code, outcome });
     if (outcome === 'unknown' || code === 'rate_limited' || code === 'too_many_inflight') {
       const connection = this.#connection;
       const again = (): void => {
         const isSame = this.#isReady && this.#connection === connection; // a new connection has sent it already
-        if (isSame && this.#unacked.has(send.id)) this.#transmit(send);
+        if (isSame && this.#unacked.has(id)) this.#transmit(unacked.frame);
       };
       setTimeout(again, retryAfterMs ?? FIRST_WAIT_MS);
     } else {
-      this.#unacked.delete(send.id);
-      send.settle(frame);
+      this.#unacked.delete(id);
+      unacked.settle(frame);
     }
   }
 
