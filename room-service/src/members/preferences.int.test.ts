@@ -41,13 +41,6 @@ const prefer = (notify: Notify, mutedUntil: Date | null = null, actor = bob) =>
   service.parts.members.prefer({ actor, room, notify, muted_until: mutedUntil?.toISOString() });
 const send = async (body: string) =>
   (await service.parts.messages.send({ actor: ann, room, username: 'ann', id: randomUUID(), body })).seq;
-/** Makes a stored message one that names bob. */
-const nameBob = (seq: number) =>
-  service.database.dataSource.query(
-    `UPDATE log SET payload = jsonb_set(payload::jsonb, '{mentions}', jsonb_build_array($3::text))::text
-     WHERE room = $1 AND seq = $2`,
-    [room, seq, bob],
-  );
 /** What is pending for bob, by both ways of asking, which agree. */
 const pending = async (): Promise<[preview: string, mention: boolean][]> => {
   const { items, count } = await late.list({ user: bob, dismissed: {}, limit: 100 });
@@ -81,24 +74,24 @@ describe('preferences', () => {
 
   it('decide what is pending: all, only what names one, or nothing', async () => {
     await send('plain');
-    await nameBob(await send('for bob'));
+    await send('for @bob');
     expect(await pending()).toEqual([
       ['plain', false],
-      ['for bob', true],
+      ['for @bob', true],
     ]);
     await prefer('mentions');
-    expect(await pending()).toEqual([['for bob', true]]);
+    expect(await pending()).toEqual([['for @bob', true]]);
     await prefer('none');
     expect(await pending()).toEqual([]);
   });
 
   it('that asked for nothing are not undone later for what was said meanwhile', async () => {
     await prefer('none');
-    await nameBob(await send('while none'));
+    await send('@bob, while none');
     await prefer('mentions');
     expect(await pending()).toEqual([]);
-    await nameBob(await send('after'));
-    expect(await pending()).toEqual([['after', true]]);
+    await send('@bob, after');
+    expect(await pending()).toEqual([['@bob, after', true]]);
   });
 
   it('mute: nothing of the time of the mute comes, also when it is lifted early', async () => {
