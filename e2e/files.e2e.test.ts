@@ -179,6 +179,47 @@ describe('a file that no message carries', () => {
   });
 });
 
+describe('a message that carries files', () => {
+  it('shows them to the room, live and in history, and takes them along when it is deleted', async () => {
+    const place = await owner.createRoom({ history: 'since_join' });
+    await guest.join(place.id);
+    const sockets = [await owner.connect(0), await guest.connect(1)] as const;
+    const file = await uploaded(owner, place.id, pixel, { name: 'dot.png' });
+    const shown = [{ id: file.id, name: 'dot.png', size: pixel.length, type: 'image/png' }];
+    const before = await blobsOnDisk();
+    const frame = { type: 'send', id: randomUUID(), room: place.id, body: '', files: [file.id] };
+    sockets[0].send(frame);
+    const ack = await sockets[0].next('ack');
+    expect(await sockets[1].next('message')).toMatchObject({ id: frame.id, body: '', files: shown });
+    sockets[0].send(frame);
+    expect(await sockets[0].next('ack', ({ dup }) => dup === true)).toMatchObject({ seq: ack.seq });
+    const { body: page } = await guest.api.get<{ items: unknown[] }>(`/api/rooms/${place.id}/messages`);
+    expect(page.items).toMatchObject([{ files: shown }]);
+    expect((await download(guest, file.id)).bytes.equals(pixel)).toBe(true);
+    expect((await download(stranger, file.id)).status).toBe(404);
+    await stranger.join(place.id);
+    expect((await download(stranger, file.id)).status).toBe(404);
+    await owner.api.delete(`/api/rooms/${place.id}/messages/${ack.seq}`);
+    for (const person of [owner, guest]) expect((await download(person, file.id)).status).toBe(404);
+    await until('the bytes are gone', async () => (await blobsOnDisk()) < before);
+    for (const socket of sockets) socket.close();
+  });
+
+  it('carries no file of somebody else, of another room, or of another message', async () => {
+    const place = await owner.createRoom();
+    const file = await uploaded(owner, place.id, text);
+    const say = async (person: Person, where: string, files: string[]) =>
+      (await person.api.post<{ code?: string }>(`/api/rooms/${where}/messages`, { body: 'x', files })).body.code;
+    expect(await say(owner, room.id, [file.id])).toBe('not_found');
+    await guest.join(place.id);
+    expect(await say(guest, place.id, [file.id])).toBe('not_found');
+    expect(await say(owner, place.id, [file.id])).toBeUndefined();
+    expect(await say(owner, place.id, [file.id])).toBe('not_found');
+    await guest.api.post(`/api/rooms/${place.id}/leave`);
+    expect((await download(guest, file.id)).status).toBe(404);
+  });
+});
+
 describe('a deleted room', () => {
   it('takes its files along: from every answer at once, from the disk soon', async () => {
     const doomed = await owner.createRoom();

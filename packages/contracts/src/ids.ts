@@ -60,5 +60,8 @@ export const Position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** True for a room id, false for a room name. */
 export const isRoomId = (ref: string): boolean => uuidPattern.test(ref);
 
+/** True for what may be the id of a file. */
+export const isFileId = (id: string): boolean => uuidPattern.test(id);
+
 /** Any text that can be stored and sent back exactly as it came. */
 export const CleanText = z.string().refine(isCleanText, 'text without NUL and lone surrogates');

@@ -24,6 +24,7 @@ import { Cursors1763700000005 } from './migrations/1763700000005-cursors.js';
 import { Notices1763700000006 } from './migrations/1763700000006-notices.js';
 import { Ownership1763700010000 } from './migrations/1763700010000-ownership.js';
 import { InvitesAndDms1763700011000 } from './migrations/1763700011000-invites-and-dms.js';
+import { CarriedFiles1763800000200 } from './migrations/1763800000200-carried-files.js';
 import { Files1763700020000 } from './migrations/1763700020000-files.js';
 import { AuditFacts1763700030000 } from './migrations/1763700030000-audit-facts.js';
 import { MessageState1763800000100 } from './migrations/1763800000100-message-state.js';
@@ -65,6 +66,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         AuditFacts1763700030000,
         MessageState1763800000100,
         Changes1763800000101,
+        CarriedFiles1763800000200,
       ],
     },
     logger,

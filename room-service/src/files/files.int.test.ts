@@ -198,6 +198,97 @@ describe('a file', () => {
   });
 });
 
+describe('a message that carries files', () => {
+  const say = (actor: string, where: string, files: string[], more: { id?: string; body?: string } = {}) =>
+    service.parts.messages.send({ actor, room: where, username: 'x', id: randomUUID(), body: '', files, ...more });
+  const messagesOf = async (where: string) =>
+    (await service.parts.messages.listMessages({ actor: ann, room: where, limit: 100 })).items;
+  const noFile = expect.objectContaining({
+    code: 'not_found',
+    details: expect.objectContaining({ fields: [{ field: 'files', code: 'not_found' }] }),
+  });
+
+  it('shows them in its order, to everybody in the room, and is repeated as any other', async () => {
+    const where = await makeRoom([bob]);
+    const [one, two] = [await send(ann, { room: where, name: 'one' }), await send(ann, { room: where, name: 'two' })];
+    const id = randomUUID();
+    const first = await say(ann, where, [two.id, one.id], { id, body: 'look' });
+    const shown = [two, one].map(({ id: file, name, size, type }) => ({ id: file, name, size, type }));
+    expect((await messagesOf(where))[0]).toMatchObject({ body: 'look', files: shown });
+    expect(await say(ann, where, [two.id, one.id], { id, body: 'look' })).toEqual({ ...first, dup: true });
+    await expect(say(ann, where, [one.id], { id, body: 'look' })).rejects.toEqual(refused('id_conflict'));
+    expect(await service.parts.files.get({ actor: bob, id: one.id })).toMatchObject({ name: 'one' });
+  });
+
+  it('may have no text, and mention people with one', async () => {
+    const where = await makeRoom([bob]);
+    await say(ann, where, [(await send(ann, { room: where })).id]);
+    await say(ann, where, [(await send(ann, { room: where })).id], { body: '@bob look' });
+    const [bare, mentioning] = await messagesOf(where);
+    expect([bare?.body, bare?.files?.length]).toEqual(['', 1]);
+    expect([mentioning?.mentions, mentioning?.files?.length]).toEqual([[bob], 1]);
+  });
+
+  it('carries only files of its sender, of its room, that nothing carries yet, each once', async () => {
+    const where = await makeRoom([bob]);
+    const own = await send(ann, { room: where });
+    const theirs = await send(bob, { room: where });
+    const elsewhere = await send(ann);
+    for (const files of [[theirs.id], [elsewhere.id], [own.id, theirs.id], [own.id, own.id], [randomUUID()], ['no-id']])
+      await expect(say(ann, where, files)).rejects.toEqual(noFile);
+    expect(await messagesOf(where)).toEqual([]);
+    await say(ann, where, [own.id]);
+    await expect(say(ann, where, [own.id])).rejects.toEqual(noFile);
+    await expect(say(eve, where, [own.id])).rejects.toEqual(refused('not_member'));
+    expect(await messagesOf(where)).toHaveLength(1);
+  });
+
+  it('said twice at once is one message, and one file goes to one of two messages', async () => {
+    const where = await makeRoom();
+    const [one, two] = [await send(ann, { room: where }), await send(ann, { room: where })];
+    const id = randomUUID();
+    const same = await Promise.all([1, 2, 3].map(() => say(ann, where, [one.id], { id })));
+    expect(new Set(same.map(({ seq }) => seq)).size).toBe(1);
+    const rivals = await Promise.allSettled([1, 2, 3].map(() => say(ann, where, [two.id])));
+    expect(rivals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await messagesOf(where)).toHaveLength(2);
+  });
+
+  it('keeps its place among others of its sender', async () => {
+    const where = await makeRoom();
+    const file = await send(ann, { room: where });
+    const all = [
+      say(ann, where, [], { body: '1' }),
+      say(ann, where, [file.id], { body: '2' }),
+      say(ann, where, [], { body: '3' }),
+    ];
+    await Promise.all(all);
+    expect((await messagesOf(where)).map(({ body }) => body)).toEqual(['1', '2', '3']);
+  });
+
+  it('takes them along when it is deleted; a repeat is still known', async () => {
+    const where = await makeRoom([bob]);
+    const file = await send(ann, { room: where });
+    const id = randomUUID();
+    const said = await say(ann, where, [file.id], { id, body: 'x' });
+    await service.parts.messages.edit({
+      actor: ann,
+      room: where,
+      username: 'x',
+      id: randomUUID(),
+      target: said.seq,
+      body: 'y',
+    });
+    expect((await messagesOf(where))[0]).toMatchObject({ body: 'y', files: [{ id: file.id }] });
+    await service.parts.messages.delete({ actor: ann, room: where, username: 'x', id: randomUUID(), target: said.seq });
+    for (const actor of [ann, bob])
+      await expect(service.parts.files.get({ actor, id: file.id })).rejects.toEqual(refused('not_found'));
+    expect(await isStray(file.blob)).toBe(true);
+    expect(await say(ann, where, [file.id], { id, body: 'x' })).toEqual({ ...said, dup: true });
+    expect((await messagesOf(where))[0]).not.toHaveProperty('files');
+  });
+});
+
 describe('a stray blob', () => {
   it('is claimed when it is due, by one at a time, and forgotten when it was removed twice', async () => {
     const { strays } = service.parts;

@@ -24,7 +24,7 @@ beforeEach(async () => {
   proxy = await startProxy(database.url);
   replica = await startReplica(proxy.url, database.dataSource, {
     timings,
-    limits: { queued: 5, batch: { plain: 1_000, change: 200 }, waitMs: 1_500 },
+    limits: { queued: 5, batch: { plain: 1_000, change: 200, carry: 200 }, waitMs: 1_500 },
   });
 });
 

@@ -1,7 +1,7 @@
 // Group commit: what arrived while the last commit ran is written with the next, one statement, no timer.
 // Order and uniqueness come from the row lock and the unique index, never from «only one replica writes».
 import { type ErrorCode, type FieldError, NatterError } from '@natter/contracts/errors';
-import { isRoomId } from '@natter/contracts/ids';
+import { isFileId, isRoomId } from '@natter/contracts/ids';
 import type { AppendItem } from '@natter/contracts/messages';
 import type { Logger } from '@natter/service-kit/logger';
 import type { AppendConnection, AppendRow } from './append-connection.js';
@@ -40,7 +40,7 @@ export interface AppendLimits {
   waitMs: number;
 }
 
-const defaults: AppendLimits = { queued: 20_000, batch: { plain: 1_000, change: 200 }, waitMs: 4_000 };
+const defaults: AppendLimits = { queued: 20_000, batch: { plain: 1_000, change: 200, carry: 100 }, waitMs: 4_000 };
 const sweepMs = 200;
 const retryAfterMs = 1_000;
 const away: AppendResult = { code: 'unavailable', retryAfterMs };
@@ -70,6 +70,12 @@ const refusals: Record<number, ErrorCode> = {
   6: 'gone',
   7: 'forbidden',
   9: 'forbidden',
+  10: 'not_found',
+};
+const noFile: Failed = {
+  code: 'not_found',
+  detail: 'files: each one sent by you to this room, once, and carried by no message yet',
+  fields: [{ field: 'files', code: 'not_found' }],
 };
 
 export class Appender {
@@ -127,9 +133,9 @@ export class Appender {
   private take(item: AppendItem, instance: string | undefined, resolve: Waiting['resolve']): void {
     const untilMs = Date.now() + this.limits.waitMs;
     const waiting: Waiting = { entry: entryOf(item), untilMs, instance, resolve, answered: false };
-    // Files are not there to be found yet, and a room is only found by its id.
-    const hasFiles = item.type === undefined && (item.files?.length ?? 0) > 0;
-    if (!isRoomId(item.room) || hasFiles) return this.answerNow(waiting, { code: 'not_found' });
+    // Rooms and files are only found by their ids.
+    if (!isRoomId(item.room)) return this.answerNow(waiting, { code: 'not_found' });
+    if (item.type === undefined && item.files?.every(isFileId) === false) return this.answerNow(waiting, noFile);
     if (this.queue.length >= this.limits.queued) return this.answerNow(waiting, away);
     this.queue.push(waiting);
   }
@@ -295,6 +301,7 @@ export class Appender {
 
 /** What a sender is told of a refusal, beside its code. */
 function reason(item: AppendItem, what: number): Pick<Failed, 'detail' | 'fields'> {
+  if (what === 10) return noFile;
   if (what === 9) return { detail: 'this message can hold no more reactions' };
   if (item.type !== undefined || what > 5) return {};
   const field = what === 4 ? 'thread' : 'reply_to';

@@ -1,15 +1,15 @@
-// A request as the log takes it: which of the two statements stores it, and what it says.
-import type { AppendItem } from '@natter/contracts/messages';
+// A request as the log takes it: which of the three statements stores it, and what it says.
+import type { AppendItem, SendItem } from '@natter/contracts/messages';
 import type { LogEvent } from '@natter/contracts/events';
 import { limits } from '@natter/contracts/limits';
 import { mentionedNames } from '@natter/contracts/mentions';
 import { messagePayload } from './payload.js';
 
 /**
- * `plain`: a send that needs no look at other messages and leaves nothing beside the log. `change`: all else. Where an item of one
+ * `plain`: a send that needs no look at other messages and leaves nothing beside the log. `carry`: a send with files. `change`: all else. Where an item of one
  * lane waits, those of the other for the same room wait behind it.
  */
-export type Lane = 'plain' | 'change';
+export type Lane = 'plain' | 'change' | 'carry';
 
 export interface Entry {
   item: AppendItem;
@@ -29,6 +29,7 @@ export function entryOf(item: AppendItem): Entry {
   if (item.type === 'react') return { item, lane: 'change', text: item.emoji, names: null };
   if (item.type === 'delete') return { item, lane: 'change', text: '', names: null };
   const names = namesIn(item.body);
+  if ((item.files?.length ?? 0) > 0) return { item, lane: 'carry', text: messagePayload(item), names };
   const isPlain = names === null && item.thread === undefined && item.reply_to === undefined;
   return { item, lane: isPlain ? 'plain' : 'change', text: messagePayload(item), names };
 }
@@ -48,6 +49,7 @@ export interface Ask {
 
 /** Stores entries of one lane, all of them or none, and answers with rows as `AppendRow` describes them. */
 export function askFor(lane: Lane, entries: readonly Entry[]): Ask {
+  if (lane === 'carry') return carry(entries);
   return lane === 'plain' ? plain(entries) : change(entries);
 }
 
@@ -83,6 +85,26 @@ function change(entries: readonly Entry[]): Ask {
       of(({ item }) => (item.type === 'react' ? item.op === 'add' : null)),
       limits.emojiPerMessage,
       limits.reactionsPerMessage,
+    ],
+  };
+}
+
+function carry(entries: readonly Entry[]): Ask {
+  const of = <T>(value: (item: SendItem, entry: Entry) => T): T[] =>
+    entries.map((entry) => value(entry.item as SendItem, entry));
+  return {
+    name: 'carry',
+    text: `SELECT ${columns}, about FROM natter_carry($1, $2, $3, $4, $5, $6, $7, $8::json[], $9)`,
+    values: [
+      of(({ room }) => room),
+      of(({ sender }) => sender),
+      of(({ username }) => username),
+      of(({ id }) => id),
+      of(({ thread }) => thread ?? null),
+      of((item) => item.reply_to ?? null),
+      of((_, { text }) => text),
+      of((_, { names }) => names),
+      of(({ files = [] }) => `{${files.join()}}`),
     ],
   };
 }

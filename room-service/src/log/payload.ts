@@ -33,7 +33,8 @@ export const messagePayload = (item: SendItem): string =>
     body: item.body,
     thread: item.thread ?? null,
     reply_to: item.reply_to ?? null,
-    files: [],
+    // What they are the database knows; ids are enough to tell a repeat.
+    files: (item.files ?? []).map((id) => ({ id: id.toLowerCase() })),
     mentions: [],
     reactions: {},
     replies: null,
