@@ -27,7 +27,16 @@ export const configSchema = z.object({
     .string()
     .min(1)
     .default('.natter/files')
-    .describe('folder of the files people send; several gateways share one'),
+    .describe('folder of the files people send, shared by all gateways; with a bucket, of those on their way to it'),
+  NATTER_S3_BUCKET: z.string().min(3).optional().describe('bucket for the files people send, instead of a folder'),
+  NATTER_S3_REGION: z.string().default('us-east-1').describe('region of the bucket'),
+  NATTER_S3_ENDPOINT: z
+    .url()
+    .optional()
+    .describe('address of a bucket that is not at Amazon, for example http://minio:9000'),
+  NATTER_S3_PATH_STYLE: flag(false).describe("1: the bucket's name stands in the path, as with MinIO"),
+  NATTER_S3_ACCESS_KEY: z.string().min(1).optional().describe("key of the bucket; without it, the machine's own role"),
+  NATTER_S3_SECRET_KEY: z.string().min(1).optional().describe('secret of that key'),
 });
 
 export type Config = z.infer<typeof configSchema>;

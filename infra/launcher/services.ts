@@ -27,6 +27,16 @@ interface Service {
 
 const HTTP_SETTINGS = ['NATTER_ORIGINS', 'NATTER_INSECURE_HTTP', 'NATTER_TRUSTED_PROXIES', 'NATTER_RATE_FACTOR'];
 
+const FILE_SETTINGS = [
+  'NATTER_FILES_DIR',
+  'NATTER_S3_BUCKET',
+  'NATTER_S3_REGION',
+  'NATTER_S3_ENDPOINT',
+  'NATTER_S3_PATH_STYLE',
+  'NATTER_S3_ACCESS_KEY',
+  'NATTER_S3_SECRET_KEY',
+];
+
 const TABLE: Readonly<Record<ServiceName, Service>> = {
   'auth-service': {
     short: 'auth',
@@ -59,7 +69,7 @@ const TABLE: Readonly<Record<ServiceName, Service>> = {
     nodeFlags: ['--max-semi-space-size=4'],
     settings: [...HTTP_SETTINGS, 'NATTER_DRAIN_MS'],
   },
-  gateway: { short: 'gateway', settings: [...HTTP_SETTINGS, 'NATTER_FILES_DIR'] },
+  gateway: { short: 'gateway', settings: [...HTTP_SETTINGS, ...FILE_SETTINGS] },
 };
 
 const FROM_SYSTEM = ['PATH', 'HOME', 'TZ', 'LANG', 'TMPDIR', 'NODE_ENV', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];

@@ -31,7 +31,17 @@ export interface BlobBytes {
   bytes: Readable;
 }
 
-/** The store that the settings name. The bucket's client is only loaded where there is a bucket. */
+/** The store that the settings name. The bucket's client, which is large, is only loaded where there is a bucket. */
 export async function openBlobStore(config: Config): Promise<BlobStore> {
-  return new FolderStore(config.NATTER_FILES_DIR);
+  const { NATTER_S3_BUCKET: bucket, NATTER_S3_ACCESS_KEY: accessKeyId, NATTER_S3_SECRET_KEY: secretAccessKey } = config;
+  if (bucket === undefined) return new FolderStore(config.NATTER_FILES_DIR);
+  const { BucketStore } = await import('./bucket-store.js');
+  return new BucketStore({
+    bucket,
+    region: config.NATTER_S3_REGION,
+    endpoint: config.NATTER_S3_ENDPOINT,
+    pathStyle: config.NATTER_S3_PATH_STYLE,
+    keys: accessKeyId === undefined || secretAccessKey === undefined ? undefined : { accessKeyId, secretAccessKey },
+    spool: config.NATTER_FILES_DIR,
+  });
 }
