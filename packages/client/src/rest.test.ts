@@ -45,6 +45,20 @@ describe('Rest', () => {
     expect(whats().filter((what) => what === 'POST /api/auth/refresh')).toHaveLength(1);
   });
 
+  it('edits and deletes messages, and reads a thread', async () => {
+    const path = '/api/rooms/general/messages';
+    const { api, calls } = rest({
+      [`PATCH ${path}/7`]: [{ status: 200, body: { seq: 7, body: 'new' } }],
+      [`DELETE ${path}/7`]: [{ status: 204 }, problem(410, 'gone')],
+      [`GET ${path}?thread=7`]: [{ status: 200, body: { items: [], last_seq: 9, more: false } }],
+    });
+    expect(await api.editMessage('general', 7, 'new')).toMatchObject({ seq: 7, body: 'new' });
+    expect(calls[0]?.body).toMatchObject({ id: expect.any(String) as string, body: 'new' });
+    await api.deleteMessage('general', 7);
+    await expect(api.deleteMessage('general', 7)).rejects.toMatchObject({ code: 'gone', outcome: 'refused' });
+    expect(await api.messages('general', { thread: 7 })).toMatchObject({ last_seq: 9 });
+  });
+
   it('says when the session has ended', async () => {
     const { api, signedOut } = rest({
       'GET /api/auth/me': [problem(401, 'unauthenticated')],

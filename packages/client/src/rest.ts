@@ -2,7 +2,16 @@
 import type { Account, RegisterBody, SignInSession } from '@natter/contracts/auth';
 import type { Page } from '@natter/contracts/common';
 import { NatterError } from '@natter/contracts/errors';
-import type { Notification, Notify, PresenceStatus, Role, RoomDetails, RoomView, User } from '@natter/contracts/events';
+import type {
+  MessageEvent,
+  Notification,
+  Notify,
+  PresenceStatus,
+  Role,
+  RoomDetails,
+  RoomView,
+  User,
+} from '@natter/contracts/events';
 import type { Invite } from '@natter/contracts/invites';
 import type { Ban, Preferences } from '@natter/contracts/members';
 import type { EventPage, MessagePage, Stored } from '@natter/contracts/messages';
@@ -208,8 +217,11 @@ export class Rest {
     return this.#delete(`${roomPath(room)}/bans/${encodeURIComponent(user)}`);
   }
 
-  /** Messages, ascending: before a seq, after one, or the newest. */
-  messages(room: string, range: { before?: number; after?: number; limit?: number } = {}): Promise<MessagePage> {
+  /** Messages, ascending: before a seq, after one, or the newest; `thread`: those that answer this root only. */
+  messages(
+    room: string,
+    range: { before?: number; after?: number; thread?: number; limit?: number } = {},
+  ): Promise<MessagePage> {
     return this.#get(`${roomPath(room)}/messages`, range);
   }
 
@@ -221,6 +233,16 @@ export class Rest {
   /** Sends without a socket. The id makes repeating it harmless, so it is repeated here on 429 and 503. */
   sendMessage(room: string, body: string, { id = newId(), ...rest }: SendOptions = {}): Promise<Stored> {
     return this.#post(`${roomPath(room)}/messages`, { id, body, ...rest }, { isRepeatable: true });
+  }
+
+  /** Gives a message of one's own a new text. @returns the message as it is then */
+  editMessage(room: string, seq: number, body: string): Promise<MessageEvent> {
+    return this.http.request('PATCH', `${roomPath(room)}/messages/${seq}`, { body: { id: newId(), body } });
+  }
+
+  /** Deletes a message: one's own, or as an admin or the owner. Rejects with `gone` when it was deleted before. */
+  deleteMessage(room: string, seq: number): Promise<void> {
+    return this.#delete(`${roomPath(room)}/messages/${seq}`);
   }
 
   searchRooms(q: string, page: PageOptions = {}): Promise<Page<RoomView>> {

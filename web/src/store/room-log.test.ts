@@ -55,6 +55,18 @@ describe('a room log', () => {
     expect(log.items[0]).not.toHaveProperty('body');
   });
 
+  it('keeps nothing of a deleted message that could say what it was', () => {
+    const log = apply(ready, [said(1, { meta: { also: 'secret' }, mentions: ['bob'] }), deleted(2, 1)]);
+    for (const key of ['body', 'files', 'meta']) expect(log.items[0]).not.toHaveProperty(key);
+    expect(log.items[0]).toMatchObject({ mentions: [], reactions: {} });
+  });
+
+  it('counts what is said in a thread once, however often it is heard', () => {
+    const events = [said(1), said(2, { thread: 1 }), said(3, { thread: 1 })];
+    const log = apply(ready, [...events, ...events.slice(1)]);
+    expect(log.items[0]).toMatchObject({ replies: { count: 2, last_seq: 3 } });
+  });
+
   it('does not bring back a deleted text', () => {
     const log = apply(ready, [said(1), deleted(3, 1), edited(2, 1, 'late')]);
     expect(log.items[0]).not.toHaveProperty('body');

@@ -66,16 +66,19 @@ export function countUnread(log: RoomLog, read: number, me: string): number | un
 }
 
 function changed(items: readonly LogItem[], event: LogEvent): readonly LogItem[] {
-  if (isItem(event)) return placed(items, event);
+  if (isItem(event)) return answered(placed(items, event), event);
   switch (event.type) {
     case 'edited':
       return retouched(items, event.target, (message) =>
-        event.body === undefined || message.deleted ? message : { ...message, body: event.body, edited_at: event.ts },
+        event.body === undefined || message.deleted
+          ? message
+          : { ...message, body: event.body, mentions: event.mentions ?? message.mentions, edited_at: event.ts },
       );
     case 'deleted':
-      return retouched(items, event.target, ({ body: _, files: __, ...message }) => ({
+      return retouched(items, event.target, ({ body: _, files: __, meta: ___, ...message }) => ({
         ...message,
         deleted: true,
+        mentions: [],
         reactions: {},
       }));
     case 'reaction':
@@ -104,6 +107,16 @@ function retouched(
   const index = items.findLastIndex(({ seq }) => seq === target);
   const item = items[index];
   return item?.type === 'message' ? items.with(index, touch(item)) : items;
+}
+
+/** The root of a thread counts what is said in it; what it has counted already, it does not count again. */
+function answered(items: readonly LogItem[], item: LogItem): readonly LogItem[] {
+  if (item.type !== 'message' || item.thread === null) return items;
+  return retouched(items, item.thread, (root) =>
+    item.seq <= (root.replies?.last_seq ?? 0)
+      ? root
+      : { ...root, replies: { count: (root.replies?.count ?? 0) + 1, last_seq: item.seq } },
+  );
 }
 
 function reacted(reactions: MessageEvent['reactions'], emoji: string, op: 'add' | 'remove', user: string) {
