@@ -1,9 +1,9 @@
 // The gateway as a whole: how it starts, and how it stops without cutting anybody off in the middle of an answer.
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
+import { EarlyPort } from '@natter/service-kit/early-port';
 import { type Kit, KitModule } from '@natter/service-kit/kit.module';
 import { NestLogger } from '@natter/service-kit/logger';
 import { NestFactory } from '@nestjs/core';
@@ -27,8 +27,12 @@ export interface Gateway {
   stop: () => Promise<void>;
 }
 
-/** Builds the gateway and listens. `kit.config` is this `config`. */
-export async function startGateway(kit: Kit, config: Config): Promise<Gateway> {
+/** Builds the gateway and lets it answer at the port. `kit.config` is this `config`. */
+export async function startGateway(
+  kit: Kit,
+  config: Config,
+  early = new EarlyPort(config, config.PORT),
+): Promise<Gateway> {
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: class Root {}, imports: [KitModule.of(kit), AppModule] },
     createAdapter(),
@@ -44,10 +48,13 @@ export async function startGateway(kit: Kit, config: Config): Promise<Gateway> {
   metrics.attach(instance);
   app.get(Edge).attach(instance);
   sockets.attach(server);
-  await app.listen(config.PORT, config.HOST);
+  await app.init();
+  await instance.ready();
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await early.handTo(server),
     stop: async () => {
+      server.close();
+      server.closeIdleConnections();
       const closed = app.close();
       await metrics.idle(graceMs);
       sockets.close();

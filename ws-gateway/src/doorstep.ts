@@ -2,17 +2,16 @@
 // anybody can look at their proof waits here instead of being sent away: a client that is refused waits longer each time, and a
 // system that has just started would find its clients in waits of half a minute.
 import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { NatterError } from '@natter/contracts/errors';
 import { limits } from '@natter/contracts/limits';
+import { EarlyPort } from '@natter/service-kit/early-port';
 import { sleep } from '@natter/service-kit/retry';
 import { type Caller, CallerCheck } from './caller.js';
 import type { Config } from './config.js';
 import { createDoorServer } from './door-server.js';
 import { Refusal, refuse } from './refusal.js';
 
-/** After a restart everybody comes at once; what the system does not queue comes back seconds later. */
-const backlog = 4_096;
 /** Each costs a file descriptor and some KiB. */
 const mostWaiting = 10_000;
 /** An answer is due within 5 s, also behind a proxy that counts from its own side. Spread, so that those who came together do not
@@ -28,6 +27,7 @@ export type Answer = (caller: Caller) => void;
 export class Doorstep {
   /** Upgrades refused since the start, by HTTP status. */
   readonly refused = new Map<number, number>();
+  port = 0;
   private readonly server: Server;
   private readonly checks: CallerCheck;
   /** In the order in which they came; the value takes them off the list. */
@@ -45,21 +45,18 @@ export class Doorstep {
   }
 
   /**
-   * Starts to listen.
+   * Takes over a port.
    * @param maxWaiting whoever comes when so many wait is refused with 503
    * @throws when the port is taken
    */
-  static async open(config: Config, maxWaiting = mostWaiting): Promise<Doorstep> {
+  static async open(
+    config: Config,
+    port = new EarlyPort(config, config.PORT),
+    maxWaiting = mostWaiting,
+  ): Promise<Doorstep> {
     const doorstep = new Doorstep(config, maxWaiting);
-    const { HOST: host, PORT: port } = config;
-    await new Promise<void>((resolve, reject) => {
-      doorstep.server.once('error', reject).listen({ host, port, backlog }, resolve);
-    });
+    doorstep.port = await port.handTo(doorstep.server);
     return doorstep;
-  }
-
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
   }
 
   get waitingCount(): number {

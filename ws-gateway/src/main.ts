@@ -1,13 +1,19 @@
-// The ws-gateway as a process. The port is opened before most of the code has been read: loading it is most of a start.
-import { loadConfig } from '@natter/service-kit/config';
-import { configSchema } from './config.js';
-import { Doorstep } from './doorstep.js';
+// The ws-gateway as a process. The port is opened before anything else is loaded, and callers wait before most of it is.
+import { EarlyPort } from '@natter/service-kit/early-port';
 
+/** As in `config.ts`, which is still to be loaded. */
+const presetPort = 8_081;
 /** The contract allows 30 s from SIGTERM to the end. */
 const stopMs = 29_000;
 
+const port = new EarlyPort(process.env, presetPort);
+const [{ loadConfig }, { configSchema }, { Doorstep }] = await Promise.all([
+  import('@natter/service-kit/config'),
+  import('./config.js'),
+  import('./doorstep.js'),
+]);
 const config = loadConfig('ws-gateway', configSchema);
-const doorstep = await Doorstep.open(config);
+const doorstep = await Doorstep.open(config, port);
 const [{ createLogger }, { onShutdown }] = await Promise.all([
   import('@natter/service-kit/logger'),
   import('@natter/service-kit/shutdown'),

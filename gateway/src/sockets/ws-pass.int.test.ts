@@ -211,6 +211,17 @@ describe('a ws-gateway', () => {
     first = await Upstream.listen(port);
   });
 
+  it('that comes back while a client waits gets it', async () => {
+    const ports = [first.port, second.port];
+    await Promise.all([first.close(), second.close()]);
+    const clients = await Promise.all(Array.from({ length: 10 }, () => open()));
+    [first, second] = [await Upstream.listen(ports[0]), await Upstream.listen(ports[1])];
+    for (const client of clients) {
+      expect(await client.until(/\r\n\r\n/)).toContain('101');
+      client.socket.destroy();
+    }
+  });
+
   it('that says nothing gets no second chance with the same request: 503', async () => {
     first.behave = second.behave = () => {};
     const client = await open('/ws?ticket=once');

@@ -7,6 +7,7 @@ import { NatterError } from '@natter/contracts/errors';
 import { limits } from '@natter/contracts/limits';
 import { CONFIG } from '@natter/service-kit/kit.module';
 import { Counter, Gauge, Registry } from '@natter/service-kit/metrics';
+import { retryDelay, sleep } from '@natter/service-kit/retry';
 import type { Config } from '../config.js';
 import { ClientAddress } from '@natter/service-kit/client-address';
 import { problemAnswer, rawProblem } from '@natter/service-kit/problem';
@@ -14,7 +15,7 @@ import { requestIdOf } from '@natter/service-kit/request-id';
 import { isUnder, originForm } from '../http/target.js';
 import { handshake } from './handshake.js';
 import { writeHead } from './request-head.js';
-import { Upstreams } from './upstreams.js';
+import { type Upstream, Upstreams } from './upstreams.js';
 
 /** More are refused with 503: each costs two file descriptors. */
 const maxSockets = 20_000;
@@ -95,7 +96,7 @@ export class WsPass {
     return undefined;
   }
 
-  /** Tries one ws-gateway after the other; one that is draining (503) counts as away. */
+  /** Tries one ws-gateway after the other, and all of them again while the caller may wait: they may be starting. */
   private async pass(
     request: IncomingMessage,
     target: string,
@@ -108,31 +109,47 @@ export class WsPass {
     const own = { Connection: 'Upgrade', Upgrade: 'websocket', 'X-Forwarded-For': address, 'X-Request-Id': requestId };
     const head = writeHead(request, target, own);
     const deadlineMs = performance.now() + answerMs;
-    for (const upstream of this.upstreams.inTurn()) {
-      const answer = await handshake(upstream, head, deadlineMs);
-      const isAway = typeof answer === 'string' || answer.status === 503;
-      if (isAway) this.upstreams.failed(upstream);
-      // Somebody has the request and may act on it: a second one must not have it too.
-      if (answer === 'silent') return 'unavailable';
-      if (answer === 'refused') continue;
-      if (isAway || client.destroyed || this.isClosing) answer.socket.destroy();
-      if (client.destroyed || this.isClosing) return 'unavailable';
-      if (isAway) continue;
-      join(client, answer.socket);
-      client.write(answer.words);
-      answer.socket.pipe(client);
-      if (answer.status !== 101) {
-        // Refused: no word of the client's goes there any more, or it could ask again past our checks.
-        answer.socket.end();
-        destroyLater(client, answer.socket);
-        return 'refused';
+    for (let round = 0; ; round++) {
+      for (const upstream of this.upstreams.inTurn()) {
+        const outcome = await this.passTo(upstream, head, deadlineMs, client, first);
+        if (outcome !== undefined) return outcome;
       }
-      client.setNoDelay(true);
-      answer.socket.write(first);
-      client.pipe(answer.socket);
-      return 'passed';
+      const waitMs = retryDelay(round, 50, 400);
+      if (performance.now() + waitMs > deadlineMs || client.destroyed || this.isClosing) return 'unavailable';
+      await sleep(waitMs);
     }
-    return 'unavailable';
+  }
+
+  /** Undefined when this ws-gateway is away, or draining (503). */
+  private async passTo(
+    upstream: Upstream,
+    head: Buffer,
+    deadlineMs: number,
+    client: Socket,
+    first: Buffer,
+  ): Promise<Outcome | undefined> {
+    const answer = await handshake(upstream, head, deadlineMs);
+    const isAway = typeof answer === 'string' || answer.status === 503;
+    if (isAway) this.upstreams.failed(upstream);
+    // Somebody has the request and may act on it: a second one must not have it too.
+    if (answer === 'silent') return 'unavailable';
+    if (answer === 'refused') return undefined;
+    if (isAway || client.destroyed || this.isClosing) answer.socket.destroy();
+    if (client.destroyed || this.isClosing) return 'unavailable';
+    if (isAway) return undefined;
+    join(client, answer.socket);
+    client.write(answer.words);
+    answer.socket.pipe(client);
+    if (answer.status !== 101) {
+      // Refused: no word of the client's goes there any more, or it could ask again past our checks.
+      answer.socket.end();
+      destroyLater(client, answer.socket);
+      return 'refused';
+    }
+    client.setNoDelay(true);
+    answer.socket.write(first);
+    client.pipe(answer.socket);
+    return 'passed';
   }
 }
 

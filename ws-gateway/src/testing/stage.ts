@@ -46,7 +46,7 @@ export async function openStage(): Promise<Stage> {
     const instance = `ws-${++instances}`;
     const env = { NATS_URL: nats.url, INSTANCE_ID: instance, PORT: '0', LOG_LEVEL: 'silent', NATTER_DRAIN_MS: '0' };
     const config = parseConfig('ws-gateway', configSchema, { ...env, ...settings });
-    const doorstep = await Doorstep.open(config, maxWaiting);
+    const doorstep = await Doorstep.open(config, undefined, maxWaiting);
     const start = async () => {
       const kit = await createKit('ws-gateway', config);
       const gateway = await startGateway(kit, doorstep);
