@@ -55,6 +55,9 @@ export async function playFrames(field: Field, batch: FrameBatch, piece: string)
 class Talk {
   code: number | undefined;
   readonly #asked = new Map<string, Asked[]>();
+  /** Acknowledged here for the first time. */
+  readonly #stored = new Set<string>();
+  readonly #messages: string[] = [];
   /** What was sent under an id. */
   readonly #said = new Map<string, { body?: unknown; meta?: unknown }[]>();
   #isGreeted = false;
@@ -84,6 +87,7 @@ class Talk {
     const hasFatal = inputs.some(({ fatal }) => fatal);
     if (manner === 'chat' && !hasFatal) this.#say(wire, lastPing, true);
     await this.#wait('every request is answered', () => this.#open().length === 0);
+    for (const words of this.#messages) this.#compare(words);
     for (const { data } of this.#open())
       this.note([{ kind: 'silent', says: 'no answer, and the connection stays' }], data);
     wire.close(1_000);
@@ -99,10 +103,14 @@ class Talk {
     const type = String(value['type']);
     this.field.tally.add(type === 'error' ? `frame error ${String(value['code'])}` : `frame ${type}`);
     if (type === 'synced') this.#isGreeted = true;
-    if (type === 'message') this.#compare(value, words);
+    if (type === 'message') this.#messages.push(words);
+    if (type === 'ack' && value['dup'] === undefined) this.#stored.add(String(value['id']));
     const id = answeredId(value);
     if (id === undefined) return;
-    const asked = this.#asked.get(id)?.shift();
+    const waiting = this.#asked.get(id) ?? [];
+    // Of several under one id, one that may stay silent does not take the answer of one that may not.
+    const at = waiting.findIndex(({ must }) => must);
+    const [asked] = waiting.splice(Math.max(0, at), 1);
     if (asked === undefined)
       return this.note([{ kind: 'shape', says: `answers what was not asked: ${words.slice(0, 300)}` }]);
     const tookMs = performance.now() - asked.atMs;
@@ -136,12 +144,12 @@ class Talk {
     this.field.tally.add('frames');
   }
 
-  /** Text comes back exactly as it was sent, `meta` as it came; ids of earlier messages, and changed ones, prove nothing. */
-  #compare({ id, body, meta, sender, edited_at, deleted }: Record<string, unknown>, words: string): void {
-    const said = this.#said.get(String(id));
+  /** Text comes back exactly as it was sent, `meta` as it came. What was changed since, or stored before under this id, proves nothing. */
+  #compare(words: string): void {
+    const { id, body, meta, sender, edited_at, deleted } = JSON.parse(words) as Record<string, unknown>;
+    const said = this.#stored.has(String(id)) ? this.#said.get(String(id)) : undefined;
     const isOwn = (sender as { id?: unknown } | undefined)?.id === this.user;
-    const isAsSent = edited_at === null && deleted === false && !this.field.world.messageIds.includes(String(id));
-    if (said === undefined || !isOwn || !isAsSent) return;
+    if (said === undefined || !isOwn || edited_at !== null || deleted !== false) return;
     this.field.tally.add('texts compared');
     const isSame = said.some((one) => one.body === body && JSON.stringify(one.meta) === JSON.stringify(meta));
     if (!isSame) this.note([{ kind: 'text', says: `a message came back as ${words.slice(0, 300)}` }], this.#last?.data);

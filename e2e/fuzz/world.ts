@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Api } from '../harness/api.js';
+import { permissions } from '@natter/contracts/events';
 import { Person, signIn } from '../harness/person.js';
 import type { System } from '../harness/stack.js';
 import type { Words } from './sample.js';
@@ -21,6 +22,7 @@ export interface Face {
 }
 
 const PEOPLE = 12;
+const keeperAddress = '203.0.113.9';
 const MESSAGES = 20;
 const ROOM_KINDS = [
   { visibility: 'public', history: 'all' },
@@ -40,6 +42,8 @@ export class World implements Cast {
   readonly rooms: { id: string; name: string; owner: number }[] = [];
   readonly messageIds: string[] = [];
   deletedRoom = '';
+  /** The administrator whom nobody names: gives back what the fuzzer, who is one too, took from others. */
+  #keeper: Person | undefined;
   readonly #healing = new Map<Face, Promise<void>>();
   #arrivals = 0;
 
@@ -47,10 +51,12 @@ export class World implements Cast {
 
   static async make(system: System, { people = PEOPLE }: WorldSize = {}): Promise<World> {
     const world = new World(system);
+    world.#keeper = await Person.register(system, 'keeper', world.#from(keeperAddress));
     for (let index = 0; index < people; index += 1) world.faces.push(await world.#arrive(index));
     for (let index = 0; index < ROOM_KINDS.length * ROOMS_OF_A_KIND; index += 1) await world.#build(index);
     const [first] = world.faces;
     if (!first) throw new Error('a world needs people');
+    await world.#restore(first);
     world.deletedRoom = (await first.person.createRoom()).id;
     await first.person.api.delete(`/api/rooms/${world.deletedRoom}`);
     return world;
@@ -87,6 +93,7 @@ export class World implements Cast {
       const { status } = await patiently(() => this.#api(face).get('/api/auth/me'));
       face.isIll = status !== 200;
       await this.well(face.index);
+      await this.#restore(face);
     }
     for (const index of this.rooms.keys()) {
       const room = this.rooms[index];
@@ -108,6 +115,15 @@ export class World implements Cast {
 
   #from(address: string): Api {
     return this.system.api.with({ 'x-forwarded-for': address });
+  }
+
+  /** Nobody is without grants, and the first is an administrator. */
+  async #restore({ index, person }: Face): Promise<void> {
+    const keeper = this.#from(keeperAddress).as(this.#keeper?.token ?? '');
+    const answer = await patiently(() =>
+      keeper.patch(`/api/admin/users/${person.id}`, { admin: index === 0, permissions }),
+    );
+    if (answer.status !== 200) throw new Error(`giving back the grants was answered ${answer.status} ${answer.text}`);
   }
 
   async #heal(face: Face): Promise<void> {
