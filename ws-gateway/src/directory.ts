@@ -33,7 +33,8 @@ export class Directory {
     this.accountBatches = new Batcher(turn, (users) => this.readAccounts(users), { keys: 256, calls: 2 });
     // A user may be in a thousand rooms: small batches keep an answer within what the bus carries.
     this.membershipBatches = new Batcher(turn, (users) => this.readMemberships(users), { keys: 64, calls: 4 });
-    this.notificationCalls = new Batcher(turn, (users) => this.readNotifications(users), { keys: 1, calls: 64 });
+    // One user each, and nobody's `ready` waits long for them: they may not get in the way of what everybody waits for.
+    this.notificationCalls = new Batcher(turn, (users) => this.readNotifications(users), { keys: 1, calls: 4 });
   }
 
   /** A user's account; undefined when there is none. @throws NatterError `unavailable`, `timeout` */

@@ -19,23 +19,28 @@ export interface Newcomer<Extra> {
 
 /**
  * Reads what a new socket needs, trying again as long as its client may wait.
- * @param extra something that is read at the same time, and that never fails
+ * @param extra something that is read once the rest is known, and that never fails: when thousands come at once, what each of
+ *   them has to wait for goes first
  * @returns undefined when it could not be read within 4.5 s, or the socket has closed
  */
 export async function readNewcomer<Extra>(
   directory: Directory,
   connection: Connection,
-  extra: Promise<Extra>,
+  extra: () => Promise<Extra>,
 ): Promise<Newcomer<Extra> | undefined> {
   const { user } = connection;
   const untilMs = Date.now() + patienceMs;
+  let more: Promise<Extra> | undefined;
   for (let attempt = 0; connection.stage !== 'closed' && Date.now() < untilMs; attempt++) {
     const { version } = user;
     try {
-      const reads = Promise.all([directory.account(user.id), directory.memberships(user.id), extra] as const);
+      const reads = Promise.all([directory.account(user.id), directory.memberships(user.id)] as const);
       const read = await within(untilMs - Date.now(), reads);
       if (read === undefined) return undefined;
-      if (user.version === version) return { account: read[0], memberships: read[1], extra: read[2] };
+      const [account, memberships] = read;
+      more ??= extra();
+      const known = { account, memberships, extra: await more };
+      if (user.version === version) return known;
     } catch {
       await sleep(retryDelay(attempt, 100, 500));
     }

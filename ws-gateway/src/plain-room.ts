@@ -61,7 +61,7 @@ export class PlainRoom implements FrameHandler, OnApplicationShutdown {
    */
   async open(connection: Connection, room: JoinedRoom, after: number | undefined): Promise<void> {
     connection.greet();
-    const found = await readNewcomer(this.directory, connection, Promise.resolve());
+    const found = await readNewcomer(this.directory, connection, () => Promise.resolve());
     if (connection.stage === 'closed') return;
     if (found === undefined) return connection.close('server_fault', soon());
     const { account, memberships } = found;

@@ -47,8 +47,10 @@ export class HelloCommand implements OnApplicationShutdown {
   async run(connection: Connection, frame: HelloFrame): Promise<void> {
     this.silent.delete(connection);
     connection.greet();
-    const pending = this.notifications(connection);
-    const found = await readNewcomer(this.directory, connection, within(notificationsMs, pending));
+    let pending: Promise<PendingNotifications> | undefined;
+    const found = await readNewcomer(this.directory, connection, () =>
+      within(notificationsMs, (pending = this.notifications(connection))),
+    );
     if (connection.stage === 'closed') return;
     if (found === undefined) return connection.close('server_fault', soon());
     const { account, memberships, extra: notifications } = found;
@@ -57,7 +59,7 @@ export class HelloCommand implements OnApplicationShutdown {
     connection.user.learn(ownUser(account), account.version);
     connection.push(this.ready(connection, memberships, notifications?.count ?? 0));
     if (notifications !== undefined) tell(connection, notifications);
-    else void pending.then((late) => tell(connection, late));
+    else void pending?.then((late) => tell(connection, late));
     // First the socket, then what the user's other sockets may not have heard of yet.
     this.enterRooms(connection, memberships, frame);
     connection.open();
