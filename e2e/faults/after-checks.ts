@@ -34,7 +34,7 @@ export async function check(
     ...settled,
     ...checkHistory(load.history.facts, truth),
     ...load.clients.flatMap(({ complaints }) => complaints.map((says): Flaw => ({ kind: 'out_of_order', says }))),
-    ...load.flaws,
+    ...(await load.flaws()),
     ...load.refusals.map((says): Flaw => ({ kind: 'refused', says })),
     ...field.deaths().map(({ part, cause }): Flaw => ({ kind: 'ended', says: `${part} ended by itself: ${cause}` })),
     ...(await cursors.look(field, load)),

@@ -14,6 +14,7 @@ import { insist } from './insist.js';
 import { RuleUser } from './rule-user.js';
 import { SdkUser } from './sdk-user.js';
 import { TimedHistory } from './timed-history.js';
+import { Uploader } from './uploader.js';
 
 export type Chatter = RuleUser | SdkUser;
 
@@ -51,6 +52,7 @@ export class Load {
   /** Shortest and longest message; likewise. */
   bodyChars: [number, number] = [10, 400];
   #guests: Guests | undefined;
+  #uploader: Uploader | undefined;
   readonly #open = new Set<Promise<void>>();
   #isOver = false;
   #talking: Promise<void> = Promise.resolve();
@@ -94,6 +96,7 @@ export class Load {
     for (const [index, person] of people.entries())
       members.push({ person, client: load.#client(field, person, index), rooms: theirs[index] ?? [] });
     await load.#invite(field, host, everybody.slice(PEOPLE + 1));
+    load.#uploader = new Uploader(host, rooms[0] ?? quietRoom, lot);
     await load.whenConnected();
     return load;
   }
@@ -108,9 +111,14 @@ export class Load {
     return [...this.members, ...(this.#guests?.all ?? [])];
   }
 
-  /** What guests found. */
-  get flaws(): readonly Flaw[] {
-    return this.#guests?.flaws ?? [];
+  /** Uploads that were not answered with 201 so far. */
+  get refusedFiles(): number {
+    return this.#uploader?.refused ?? 0;
+  }
+
+  /** What guests found, and which files are not there; to be asked when all is well. */
+  async flaws(): Promise<Flaw[]> {
+    return [...(this.#guests?.flaws ?? []), ...((await this.#uploader?.check()) ?? [])];
   }
 
   get clients(): Chatter[] {
@@ -122,6 +130,7 @@ export class Load {
     this.#isOver = false;
     this.#talking = this.#talk();
     this.#guests?.comeAndGo();
+    this.#uploader?.send();
   }
 
   /** No new sends from now on, and all guests in their rooms; sends under way are not waited for. */
@@ -129,6 +138,7 @@ export class Load {
     this.#isOver = true;
     await this.#talking;
     await this.#guests?.rest();
+    await this.#uploader?.rest();
   }
 
   /** Waits for so many more acknowledged sends. */

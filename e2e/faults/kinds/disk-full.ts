@@ -1,4 +1,4 @@
-// No space left under PostgreSQL and NATS: nothing is acknowledged that is not stored, and service returns with the space.
+// No space left under PostgreSQL, NATS and the files: nothing is acknowledged that is not stored, and service returns with the space.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { calm, type Fault, HEAL_MS } from '../fault.js';
 import type { Field } from '../field.js';
@@ -9,7 +9,7 @@ const LONG_BODY: [number, number] = [7_000, 7_900];
 
 export const diskFull: Fault = {
   name: 'disk-full',
-  says: 'no space left under PostgreSQL and NATS; service returns once there is space',
+  says: 'no space left under PostgreSQL, NATS and the files; service returns once there is space',
   healMs: HEAL_MS.everything,
   needs: 'small-disk',
   obstacle: () => SmallDisk.obstacle(),
@@ -21,7 +21,7 @@ export const diskFull: Fault = {
 
 async function fill(field: Field, load: Load, ms: number): Promise<void> {
   const { facts } = load.history;
-  const from = facts.length;
+  const [from, refusedFiles] = [facts.length, load.refusedFiles];
   const body = load.bodyChars;
   field.disk?.fill();
   load.bodyChars = LONG_BODY; // what PostgreSQL has in reserve is soon used up
@@ -29,5 +29,6 @@ async function fill(field: Field, load: Load, ms: number): Promise<void> {
   field.disk?.clear();
   load.bodyChars = body;
   if (!facts.slice(from).some(({ kind }) => kind === 'failed'))
-    throw new Error('nobody noticed that the disk was full');
+    throw new Error('nobody who wrote noticed that the disk was full');
+  if (load.refusedFiles === refusedFiles) throw new Error('nobody who sent a file noticed that the disk was full');
 }
