@@ -2,7 +2,9 @@
 import { type ErrorCode, type ErrorDetails, type FieldError, isErrorCode, NatterError } from '@natter/contracts/errors';
 import { Backoff } from './backoff.js';
 import { type Clock, type Random, systemClock } from './clock.js';
+import { limits } from '@natter/contracts/limits';
 import { newId } from './new-id.js';
+import { canTellProgress, xhrFetch } from './xhr-fetch.js';
 
 export interface Tokens {
   access_token: string;
@@ -29,6 +31,12 @@ export interface HttpOptions {
 export interface HttpRequest {
   query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
+  /** Sent instead of `body`; it may take as long as an upload may. */
+  form?: FormData;
+  /** Bytes of the form that have left; told in browsers only. */
+  onProgress?: ((sent: number, all: number) => void) | undefined;
+  /** Gives it up; then the request rejects with the reason of the signal. */
+  signal?: AbortSignal | undefined;
   /** POST that creates something: makes repeating it harmless, so that it may be repeated here. */
   isRepeatable?: boolean;
   /** Signing in and the like: a 401 is the answer, not a reason to renew. */
@@ -139,7 +147,8 @@ export class Http {
     return true;
   }
 
-  async #fetch(method: string, path: string, { query, body, isPublic }: HttpRequest, key?: string): Promise<Answer> {
+  async #fetch(method: string, path: string, request: HttpRequest, key?: string): Promise<Answer> {
+    const { query, body, form, onProgress, signal, isPublic } = request;
     const headers: Record<string, string> = { accept: 'application/json' };
     if (method !== 'GET') headers['x-natter'] = '1';
     if (body !== undefined) headers['content-type'] = 'application/json';
@@ -147,14 +156,21 @@ export class Http {
     if (this.#tokens && !isPublic) headers['authorization'] = `Bearer ${this.#tokens.access_token}`;
 
     const abort = new AbortController();
-    const cancel = this.#clock.after(this.#options.timeoutMs ?? 10_000, () => abort.abort());
+    const timeoutMs = form === undefined ? (this.#options.timeoutMs ?? 10_000) : limits.uploadMs;
+    const cancel = this.#clock.after(timeoutMs, () => abort.abort());
+    const giveUp = (): void => abort.abort();
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', giveUp);
+    const tells = onProgress !== undefined && canTellProgress();
+    const send = tells ? xhrFetch(onProgress) : (this.#options.fetch ?? fetch);
     try {
-      const response = await (this.#options.fetch ?? fetch)(this.#options.baseUrl + path + toQuery(query), {
+      const response = await send(this.#options.baseUrl + path + toQuery(query), {
         method,
         headers,
         credentials: this.#options.auth === 'cookie' ? 'same-origin' : 'omit',
         signal: abort.signal,
         ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(form !== undefined && { body: form }),
       });
       const text = await response.text();
       const parsed = parse(text);
@@ -165,8 +181,10 @@ export class Http {
         body: isRetry ? { ...(parsed as object), retry_after_ms: retryAfterS * 1_000 } : parsed,
       };
     } catch (cause) {
+      signal?.throwIfAborted();
       throw new NatterError(abort.signal.aborted ? 'timeout' : 'unavailable', {}, { cause });
     } finally {
+      signal?.removeEventListener('abort', giveUp);
       cancel();
     }
   }

@@ -18,9 +18,16 @@ function rest(replies: Record<string, Reply[]>, auth: 'cookie' | 'bearer' = 'coo
     clock,
     random: () => 0.5,
     onSignedOut: () => (signedOut += 1),
-    fetch: (async (url: string, init: { method: string; headers: Record<string, string>; body?: string }) => {
+    fetch: (async (
+      url: string,
+      init: { method: string; headers: Record<string, string>; body?: string | FormData },
+    ) => {
       const what = `${init.method} ${url.replace('http://natter.test', '')}`;
-      calls.push({ what, headers: init.headers, body: init.body && JSON.parse(init.body) });
+      calls.push({
+        what,
+        headers: init.headers,
+        body: typeof init.body === 'string' ? JSON.parse(init.body) : init.body,
+      });
       const queue = replies[what] ?? [];
       const reply = queue.length > 1 ? queue.shift()! : queue[0];
       if (!reply) throw new TypeError('network');
@@ -35,6 +42,29 @@ const problem = (status: number, code: string, headers = {}): Reply => ({ status
 const me: Reply = { status: 200, body: { user: { id: 'u', username: 'ada' } } };
 
 describe('Rest', () => {
+  it('sends a file as a form, with a key, and the same again when the server could not take it', async () => {
+    const path = 'POST /api/rooms/general/files';
+    const stored = { id: 'f', name: 'a.txt', size: 1, type: 'text/plain', sha256: 'x' };
+    const { api, calls, clock } = rest({ [path]: [problem(503, 'unavailable'), { status: 201, body: stored }] });
+    const sent = api.uploadFile('general', new Blob(['x']), 'a.txt');
+    await clock.advance(5_000);
+    expect(await sent).toEqual(stored);
+    expect(calls).toHaveLength(2);
+    expect(calls[0]?.headers['idempotency-key']).toBe(calls[1]?.headers['idempotency-key']);
+    expect(calls[0]?.headers['content-type']).toBeUndefined();
+    const form = calls[0]?.body as FormData | undefined;
+    expect((form?.get('file') as File | undefined)?.name).toBe('a.txt');
+  });
+
+  it('gives an upload up when it is told to', async () => {
+    const { api, calls } = rest({});
+    const sent = api.uploadFile('general', new Blob(['x']), 'a.txt', {
+      signal: AbortSignal.abort(new Error('changed my mind')),
+    });
+    await expect(sent).rejects.toThrow('changed my mind');
+    expect(calls).toEqual([]);
+  });
+
   it('renews the sign-in once, however many ask, and goes on', async () => {
     const { api, whats } = rest({
       'GET /api/auth/me': [problem(401, 'unauthenticated'), problem(401, 'unauthenticated'), me],

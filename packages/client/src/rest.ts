@@ -12,6 +12,7 @@ import type {
   RoomView,
   User,
 } from '@natter/contracts/events';
+import type { StoredFile } from '@natter/contracts/files';
 import type { Invite } from '@natter/contracts/invites';
 import type { Ban, Preferences } from '@natter/contracts/members';
 import type { EventPage, MessagePage, Stored } from '@natter/contracts/messages';
@@ -48,6 +49,11 @@ export interface UserPresence {
 
 export interface InviteView extends Invite {
   url: string;
+}
+
+export interface UploadOptions {
+  onProgress?: ((sent: number, all: number) => void) | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 export interface PageOptions {
@@ -243,6 +249,18 @@ export class Rest {
   /** Deletes a message: one's own, or as an admin or the owner. Rejects with `gone` when it was deleted before. */
   deleteMessage(room: string, seq: number): Promise<void> {
     return this.#delete(`${roomPath(room)}/messages/${seq}`);
+  }
+
+  /**
+   * Sends a file to a room; a message carries it when its id is among the `files` of a send. Repeated here on 429 and 503, as the
+   * same file. `onProgress` tells the bytes that have left, in browsers; `signal` gives it up.
+   *
+   * @throws also the reason of the signal
+   */
+  uploadFile(room: string, file: Blob, name: string, options: UploadOptions = {}): Promise<StoredFile> {
+    const form = new FormData();
+    form.append('file', file, name);
+    return this.http.request('POST', `${roomPath(room)}/files`, { form, isRepeatable: true, ...options });
   }
 
   searchRooms(q: string, page: PageOptions = {}): Promise<Page<RoomView>> {

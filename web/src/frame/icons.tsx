@@ -29,6 +29,10 @@ export const PeopleIcon = icon(
   </>,
 );
 export const SendIcon = icon(<path d="M4 12 3 4.500 21.500 12 3 19.500 4 12Zm0 0h8" />);
+export const AttachIcon = icon(
+  <path d="m19.500 11-7.600 7.600a4.600 4.600 0 0 1-6.500-6.500l8-8a3 3 0 0 1 4.300 4.300l-7.700 7.700a1.400 1.400 0 0 1-2-2l7-7" />,
+);
+export const FileIcon = icon(<path d="M6 3h8l4.500 4.500V21H6V3Zm8 0v4.500h4.500" />);
 export const DownIcon = icon(<path d="M12 5v13m-6-6 6 6 6-6" />);
 export const ReplyIcon = icon(<path d="M10 6 4 11.500 10 17m-6-5.500h9a6.500 6.500 0 0 1 6.500 6.500" />);
 export const LockIcon = icon(

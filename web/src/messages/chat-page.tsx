@@ -68,6 +68,7 @@ function Chat({ room }: { room: RoomView }) {
           {heard}
         </p>
         <Composer
+          key={room.id}
           room={room.id}
           title={title}
           replyTo={replyTo}

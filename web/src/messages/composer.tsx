@@ -1,10 +1,12 @@
 // Where one writes: Enter sends, Shift+Enter makes a new line. A draft stays with its room until it is sent.
 import type { MessageEvent } from '@natter/contracts/events';
 import { socketLimits } from '@natter/contracts/limits';
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
-import { CloseIcon, SendIcon } from '../frame/icons.js';
+import { type DragEvent, type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { AttachIcon, CloseIcon, SendIcon } from '../frame/icons.js';
 import { useChat } from '../frame/natter-context.js';
 import { TypingLine } from './typing-line.js';
+import { UploadList } from './upload-list.js';
+import { useUploads } from './uploads.js';
 
 interface ComposerProps {
   room: string;
@@ -24,7 +26,12 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
   const [text, setText] = useDraft(room);
   const area = useRef<HTMLTextAreaElement>(null);
   const left = maxChars - text.length;
-  const maySend = text.trim().length > 0 && left >= 0;
+  const uploads = useUploads(room);
+  const picker = useRef<HTMLInputElement>(null);
+  const [isOver, setIsOver] = useState(false);
+  const files = uploads.all.flatMap(({ id: file }) => file ?? []);
+  const isReady = files.length === uploads.all.length;
+  const maySend = (text.trim().length > 0 || files.length > 0) && left >= 0 && isReady;
 
   useLayoutEffect(() => {
     const element = area.current;
@@ -45,8 +52,9 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
   };
   const send = () => {
     if (!maySend) return;
-    if (!chat.send(room, text, replyTo?.seq)) return;
+    if (!chat.send(room, text, replyTo?.seq, files)) return;
     setText('');
+    uploads.clear();
     onReplied();
     area.current?.focus();
   };
@@ -57,9 +65,20 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
     event.preventDefault();
     send();
   };
+  const drag = (event: DragEvent, over: boolean) => {
+    if (!event.dataTransfer.types.includes('Files')) return;
+    event.preventDefault();
+    setIsOver(over);
+  };
   return (
     <form
-      className="composer"
+      className={`composer ${isOver ? 'composer-over' : ''}`}
+      onDragOver={(event) => drag(event, true)}
+      onDragLeave={(event) => drag(event, false)}
+      onDrop={(event) => {
+        drag(event, false);
+        uploads.add(event.dataTransfer.files);
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -75,7 +94,29 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
           </button>
         </div>
       )}
+      <UploadList uploads={uploads} />
       <div className="composer-row">
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          aria-label="Files to send"
+          onChange={(event) => {
+            uploads.add(event.target.files ?? []);
+            event.target.value = '';
+            area.current?.focus();
+          }}
+        />
+        <button
+          type="button"
+          className="icon-button attach-button"
+          aria-label="Add files"
+          title="Add files"
+          onClick={() => picker.current?.click()}
+        >
+          <AttachIcon />
+        </button>
         <textarea
           ref={area}
           rows={1}
@@ -88,6 +129,11 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
           value={text}
           onChange={(event) => write(event.target.value)}
           onKeyDown={onKeyDown}
+          onPaste={(event) => {
+            if (event.clipboardData.files.length === 0) return;
+            event.preventDefault();
+            uploads.add(event.clipboardData.files);
+          }}
         />
         <button type="submit" className="send-button" aria-label="Send" aria-disabled={!maySend}>
           <SendIcon />

@@ -5,8 +5,9 @@ import { Avatar } from '../frame/avatar.js';
 import { ReplyIcon, WarnIcon } from '../frame/icons.js';
 import type { Row } from '../store/timeline.js';
 import { DeliveryMark } from './delivery-mark.js';
+import { MessageFiles } from './message-files.js';
 import { MessageText } from './message-text.js';
-import { dayOf, fullTimeOf, quietText, seenText, timeOf } from './words.js';
+import { dayOf, filesText, fullTimeOf, quietText, seenText, timeOf } from './words.js';
 
 export interface RowActions {
   me: string;
@@ -59,8 +60,9 @@ function SaidRow({ row, actions }: { row: Row & { kind: 'message' }; actions: Ro
           </p>
         )}
         {message.reply_to !== null && !message.deleted && <Quote seq={message.reply_to} actions={actions} />}
-        {message.deleted ? <p className="text">This message was deleted</p> : <MessageText text={message.body ?? ''} />}
-        {!message.deleted && (message.files?.length ?? 0) > 0 && <Files message={message} />}
+        {message.deleted && <p className="text">This message was deleted</p>}
+        {!message.deleted && message.body && <MessageText text={message.body} />}
+        {!message.deleted && message.files && message.files.length > 0 && <MessageFiles files={message.files} />}
         <p className="stamp">
           {message.edited_at && !message.deleted && <span>edited</span>}
           <time dateTime={message.ts} title={fullTimeOf(message.ts)}>
@@ -96,7 +98,8 @@ function PendingRow({ row, actions }: { row: Row & { kind: 'pending' }; actions:
       <div className="said">
         <div className="bubble">
           {message.reply_to !== undefined && <Quote seq={message.reply_to} actions={actions} />}
-          <MessageText text={message.body} />
+          {message.body && <MessageText text={message.body} />}
+          {message.files && <p className="text">{filesText(message.files.length)}</p>}
           <p className="stamp">
             {message.state === 'queued' && <span>waiting</span>}
             <DeliveryMark state={message.state} />
@@ -127,7 +130,7 @@ function Quote({ seq, actions }: { seq: number; actions: RowActions }) {
     <button type="button" className="quote" onClick={() => actions.jumpTo(seq)}>
       <strong dir="auto">{message.sender.id === actions.me ? 'You' : actions.nameOf(message.sender)}</strong>
       <span className="clip" dir="auto">
-        {message.deleted ? 'A deleted message' : message.body}
+        {message.deleted ? 'A deleted message' : message.body || filesText(message.files?.length ?? 0)}
       </span>
     </button>
   );
@@ -143,20 +146,6 @@ function SeenBy({ readers, actions }: { readers: string[]; actions: RowActions }
         {text}
       </p>
     )
-  );
-}
-
-function Files({ message }: { message: MessageEvent }) {
-  return (
-    <ul className="files">
-      {message.files?.map((file) => (
-        <li key={file.id}>
-          <a href={`/api/files/${encodeURIComponent(file.id)}`} target="_blank" rel="noopener noreferrer">
-            {file.name}
-          </a>
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seenText, typingText } from './words.js';
+import { seenText, sizeText, typingText } from './words.js';
 
 describe('who writes', () => {
   it.each([
@@ -23,4 +23,16 @@ describe('who has read it', () => {
   ] as const)('is said of %j', (names, text) => {
     expect(seenText(names)).toBe(text);
   });
+});
+
+describe('the size of a file', () => {
+  it.each([
+    [0, '0 bytes'],
+    [1, '1 byte'],
+    [999, '999 bytes'],
+    [1_024, '1 KB'],
+    [1_500, '1.5 KB'],
+    [40_009, '39 KB'],
+    [26_214_400, '25 MB'],
+  ])('%i is %s', (bytes, words) => expect(sizeText(bytes)).toBe(words));
 });

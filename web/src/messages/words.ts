@@ -21,6 +21,19 @@ export function dayOf(ts: string, now = new Date()): string {
 const listFormat = new Intl.ListFormat('en', { type: 'conjunction' });
 const namesShown = 3;
 
+const sizes = ['bytes', 'KB', 'MB', 'GB'];
+
+/** `1.2 MB`: of 1,024 each, as files are limited. */
+export function sizeText(bytes: number): string {
+  let size = bytes;
+  let unit = 0;
+  for (; size >= 1_000 && unit < sizes.length - 1; unit++) size /= 1_024;
+  if (unit === 0) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+  return `${size < 10 ? Number(size.toFixed(1)) : Math.round(size)} ${sizes[unit]}`;
+}
+
+export const filesText = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
+
 /** Who writes; a name that is not known is somebody. Empty when nobody does. */
 export function typingText(names: readonly (string | undefined)[]): string {
   if (names.length === 0) return '';

@@ -2,7 +2,8 @@
 import type { ChatClient, OutboxChange } from '@natter/client/chat-client';
 import { type Clock, systemClock } from '@natter/client/clock';
 import { newId } from '@natter/client/new-id';
-import type { Rest } from '@natter/client/rest';
+import type { Rest, UploadOptions } from '@natter/client/rest';
+import type { StoredFile } from '@natter/contracts/files';
 import type { LogEvent, Notification, RoomView } from '@natter/contracts/events';
 import type { ReadyFrame } from '@natter/contracts/frames';
 import type { CreateRoomBody } from '@natter/contracts/rooms';
@@ -98,13 +99,22 @@ export class ChatStore extends Store<ChatState> {
   }
 
   /** False when it was not even taken: the words are the sender's still. What becomes of it otherwise, `outbox` tells. */
-  send(room: string, body: string, replyTo?: number): boolean {
+  send(room: string, body: string, replyTo?: number, files: string[] = []): boolean {
     const id = newId();
     this.set({ newAfter: undefined });
-    const sent = this.#client.send(room, body, { id, ...(replyTo !== undefined && { reply_to: replyTo }) });
+    const sent = this.#client.send(room, body, {
+      id,
+      ...(replyTo !== undefined && { reply_to: replyTo }),
+      ...(files.length > 0 && { files }),
+    });
     const isTaken = this.#client.pending.some((entry) => entry.id === id);
     sent.catch((error: unknown) => isTaken || this.notice(errorText(error)));
     return isTaken;
+  }
+
+  /** Sends a file to a room, where nobody sees it before a message carries it. */
+  upload(room: string, file: File, options: UploadOptions): Promise<StoredFile> {
+    return this.#rest.uploadFile(room, file, file.name, options);
   }
 
   retry(id: string): void {
@@ -199,13 +209,14 @@ export class ChatStore extends Store<ChatState> {
     const isInLog = log?.items.some((item) => item.type === 'message' && item.id === entry.id);
     // Without a log nothing shows it, and its event may have come already.
     if (state === 'stored' && (isInLog || !log)) return this.#setPending(entry.id, undefined);
-    const { id, room, body, reply_to } = entry;
+    const { id, room, body, reply_to, files } = entry;
     this.#setPending(id, {
       id,
       room,
       body,
       state,
       ...(reply_to !== undefined && { reply_to }),
+      ...(files && { files }),
       ...(state === 'refused' && { reason: errorText(change.error) }),
     });
   }

@@ -8,6 +8,7 @@ export interface PendingMessage {
   room: string;
   body: string;
   reply_to?: number;
+  files?: string[];
   /** `stored`: acknowledged, and about to come back as an event. */
   state: 'queued' | 'sending' | 'stored' | 'refused';
   /** Why it was refused. */

@@ -1,0 +1,34 @@
+// What will go with the next message: each file with how far it is, and a way to leave it out.
+import { CloseIcon, FileIcon, WarnIcon } from '../frame/icons.js';
+import type { Uploads } from './uploads.js';
+import { sizeText } from './words.js';
+
+export function UploadList({ uploads }: { uploads: Uploads }) {
+  if (uploads.all.length === 0) return null;
+  return (
+    <ul className="uploads" aria-label="Files to send">
+      {uploads.all.map(({ key, name, size, progress, id, problem }) => (
+        <li key={key} className={problem ? 'upload failed' : 'upload'}>
+          {problem ? <WarnIcon className="small" /> : <FileIcon className="small" />}
+          <span className="upload-words">
+            <span className="clip" dir="auto">
+              {name}
+            </span>
+            <small role={problem ? 'alert' : undefined}>
+              {problem ?? (id ? sizeText(size) : `${Math.round(progress * 100)} % of ${sizeText(size)}`)}
+            </small>
+            {!id && !problem && <progress aria-label={`${name} is on its way`} max={1} value={progress} />}
+          </span>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={id || problem ? `Leave out ${name}` : `Stop sending ${name}`}
+            onClick={() => uploads.remove(key)}
+          >
+            <CloseIcon />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
