@@ -2,6 +2,7 @@
 import { lazy, type ReactNode, Suspense } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
 import { LoginPage } from './auth/login-page.js';
+import { ResetPage } from './auth/reset-page.js';
 import { RegisterPage } from './auth/register-page.js';
 import { StartPage } from './auth/start-page.js';
 import { Frame } from './frame/frame.js';
@@ -17,6 +18,7 @@ const ChatPage = lazy(() => import('./messages/chat-page.js').then(({ ChatPage }
 const SettingsPage = lazy(() =>
   import('./settings/settings-page.js').then(({ SettingsPage }) => ({ default: SettingsPage })),
 );
+const AdminPage = lazy(() => import('./admin/admin-page.js').then(({ AdminPage }) => ({ default: AdminPage })));
 
 export function App({ natter }: { natter: Natter }) {
   return (
@@ -32,10 +34,14 @@ export function App({ natter }: { natter: Natter }) {
           <Route path="/register">
             <RegisterPage />
           </Route>
+          <Route path="/reset">
+            <ResetPage />
+          </Route>
           <Route path="/rooms">{inside(<RoomsPage />)}</Route>
           <Route path="/user">{inside(<RoomsPage />)}</Route>
           <Route path="/search">{inside(<SearchPage />)}</Route>
           <Route path="/settings">{inside(<SettingsPage />)}</Route>
+          <Route path="/admin/:section?">{inside(<AdminPage />)}</Route>
           <Route path="/chat">
             <Redirect to="/rooms" replace />
           </Route>

@@ -7,6 +7,7 @@ import './styles/base.css';
 import './styles/controls.css';
 import './styles/frame.css';
 import './styles/pages.css';
+import './styles/admin.css';
 import './styles/chat.css';
 
 const natter = new Natter();

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { RoomList } from '../rooms/room-list.js';
 import { Avatar } from './avatar.js';
 import { ConnectionBanner } from './connection-banner.js';
-import { RoomsIcon, SearchIcon, SettingsIcon } from './icons.js';
+import { RoomsIcon, SearchIcon, SettingsIcon, ShieldIcon } from './icons.js';
 import { Wordmark } from './logo.js';
 import { useChatState, useNatter, useStore } from './natter-context.js';
 import { Notices } from './notices.js';
@@ -15,6 +15,8 @@ const sections = [
   { path: '/search', label: 'Find rooms', Icon: SearchIcon },
   { path: '/settings', label: 'Settings', Icon: SettingsIcon },
 ];
+
+const administration = { path: '/admin', label: 'Administer', Icon: ShieldIcon };
 
 /** `isChat`: the page takes all of a phone's screen, and has its own way back. */
 export function Frame({ children, isChat = false }: { children: ReactNode; isChat?: boolean }) {
@@ -66,9 +68,13 @@ function Side() {
 
 function Sections() {
   const unread = useChatState(({ rooms }) => [...rooms.values()].filter((room) => room.unread > 0).length);
+  const isAdmin = useStore(
+    useNatter().session,
+    ({ session }) => session.status === 'signed_in' && session.account.admin,
+  );
   return (
     <ul>
-      {sections.map(({ path, label, Icon }) => (
+      {(isAdmin ? [...sections, administration] : sections).map(({ path, label, Icon }) => (
         <li key={path}>
           <Link href={path} className={(isActive) => (isActive ? 'active' : '')}>
             <Icon />

@@ -35,6 +35,9 @@ export const AttachIcon = icon(
 export const FileIcon = icon(<path d="M6 3h8l4.500 4.500V21H6V3Zm8 0v4.500h4.500" />);
 export const DownIcon = icon(<path d="M12 5v13m-6-6 6 6 6-6" />);
 export const ReplyIcon = icon(<path d="M10 6 4 11.500 10 17m-6-5.500h9a6.500 6.500 0 0 1 6.500 6.500" />);
+export const ShieldIcon = icon(
+  <path d="M12 3.500 5 6v5.500c0 4.500 2.800 7.500 7 9 4.200-1.500 7-4.500 7-9V6l-7-2.500Zm-3 8.500 2.200 2.200L15.500 10" />,
+);
 export const LockIcon = icon(
   <>
     <rect x="5" y="10.500" width="14" height="9.500" rx="2.500" />

@@ -36,8 +36,12 @@ export function SessionList() {
               </span>
               <span className="facts">
                 {session.ip} · last seen {fullTimeOf(session.last_seen)}
-                {(session.connections?.length ?? 0) > 0 && ' · connected now'}
               </span>
+              {session.connections.map(({ id, gateway, since }) => (
+                <span key={id} className="facts">
+                  Connected now through {gateway}, since {fullTimeOf(since)}
+                </span>
+              ))}
             </div>
             {!session.current && (
               <button
@@ -54,6 +58,7 @@ export function SessionList() {
         ))}
       </ul>
       <FormError error={error} />
+      {items.length === 1 && <p className="hint">You are signed in nowhere else.</p>}
       {items.length > 1 && (
         <button
           type="button"

@@ -1,11 +1,14 @@
-// The account: password, the devices that are signed in, and the way out.
+// The account: names, email, password, what one may do, the devices that are signed in, and the way out.
 import { useState } from 'react';
 import { Avatar } from '../frame/avatar.js';
 import { ConfirmDialog } from '../frame/confirm-dialog.js';
 import { useChatState, useNatter, useSession } from '../frame/natter-context.js';
 import { ThemeSwitch } from '../frame/theme-switch.js';
 import { useTitle } from '../frame/use-title.js';
+import { EmailForm } from './email-form.js';
+import { GrantList } from './grant-list.js';
 import { PasswordForm } from './password-form.js';
+import { ProfileForm } from './profile-form.js';
 import { PushSettings } from './push-settings.js';
 import { SessionList } from './session-list.js';
 
@@ -40,6 +43,18 @@ export function SettingsPage() {
       <section className="card">
         <h2>Notifications on this device</h2>
         <PushSettings />
+      </section>
+      <section className="card">
+        <h2>Name</h2>
+        <ProfileForm account={account} />
+      </section>
+      <section className="card">
+        <h2>What you may do here</h2>
+        <GrantList account={account} />
+      </section>
+      <section className="card">
+        <h2>Email</h2>
+        <EmailForm account={account} />
       </section>
       <section className="card">
         <h2>Password</h2>

@@ -28,6 +28,8 @@ export function errorText(error: unknown): string {
   const wait = error.details.retryAfterMs;
   if (error.code === 'rate_limited' && wait !== undefined && wait > 1_500)
     return `Too many tries. Wait ${seconds(wait)}, then try again.`;
+  // What is missing is said better by whoever looked.
+  if (error.code === 'forbidden' && error.details.detail !== undefined) return capital(error.message);
   return texts[error.code] ?? capital(error.message);
 }
 
