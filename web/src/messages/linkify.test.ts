@@ -28,5 +28,6 @@ describe('linkify', () => {
         for (const { href } of parts) if (href) expect(href).toMatch(/^https?:\/\//);
       }),
     );
-  });
+    // A hundred texts full of addresses: a second, and many on a machine that is busy.
+  }, 30_000);
 });
