@@ -1,6 +1,7 @@
 // Files: what was answered with 201 is there, byte for byte, for those who may have it and for nobody else (P1, P10, P14, P20).
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { limits } from '@natter/contracts/limits';
 import { describe, expect, it } from 'vitest';
@@ -217,6 +218,34 @@ describe('a message that carries files', () => {
     expect(await say(owner, place.id, [file.id])).toBe('not_found');
     await guest.api.post(`/api/rooms/${place.id}/leave`);
     expect((await download(guest, file.id)).status).toBe(404);
+  });
+});
+
+describe('kill -9', () => {
+  it('of the gateway in the middle of an upload leaves nothing for ever, and of everything else what was sent', async () => {
+    const kept = await uploaded(owner, room.id, text);
+    const before = await blobsOnDisk();
+    const half = request(`${natter.url}/api/rooms/${room.id}/files`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${owner.token}`, 'content-type': 'multipart/form-data; boundary=B' },
+    });
+    half.on('error', () => undefined);
+    half.write('--B\r\nContent-Disposition: form-data; name="file"; filename="half"\r\n\r\n');
+    half.write(randomBytes(1_000_000));
+    await until('half of it is on the disk', async () => (await blobsOnDisk()) === before + 1);
+    await natter.crash('gateway-1');
+    half.destroy();
+    expect(await blobsOnDisk()).toBe(before + 1);
+    // An upload may take 15 minutes; then its blob is stray.
+    const passed = `UPDATE stray_blobs SET due = due - interval '20 minutes'`;
+    await natter.query('natter_rooms', passed);
+    await until('nobody needs it', async () => (await blobsOnDisk()) === before);
+    for (const part of ['room-1', 'postgres']) await natter.crash(part);
+    const again = await until('it is there', async () => {
+      const got = await download(owner, kept.id);
+      return got.status === 200 && got;
+    });
+    expect(again.bytes.toString()).toBe(text);
   });
 });
 
