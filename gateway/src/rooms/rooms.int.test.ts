@@ -17,6 +17,7 @@ import {
   openDm,
   patchRoom,
   searchRooms,
+  searchUsers,
 } from '@natter/contracts/rooms';
 import { getPresence, listInstances } from '@natter/contracts/sessions';
 import { listMemberships } from '@natter/contracts/rooms';
@@ -34,7 +35,7 @@ beforeAll(async () => {
   services.answer(createRoom, ({ name }) => ({ room: { id: randomUUID(), name } }));
   for (const call of [getRoom, patchRoom, joinRoom]) services.answer(call, () => ({ room: { id: room } }));
   for (const call of [deleteRoom, leaveRoom, ackNotifications]) services.answer(call, () => ({}));
-  for (const call of [listMyRooms, searchRooms]) services.answer(call, () => page);
+  for (const call of [listMyRooms, searchRooms, searchUsers]) services.answer(call, () => page);
   services.answer(listNotifications, () => ({ ...page, count: 0 }));
   for (const call of [listMessages, listEvents]) services.answer(call, () => ({ items: [], last_seq: 7, more: false }));
 });
@@ -61,6 +62,8 @@ describe('the room-service', () => {
     expect((await call('POST', 'rooms/general/leave')).status).toBe(204);
     expect((await call('GET', 'search/rooms?q=100%25')).status).toBe(200);
     expect(services.of(searchRooms).at(-1)).toEqual({ actor, q: '100%', limit: 50 });
+    expect((await call('GET', 'search/users?q=A&limit=2')).body).toEqual(page);
+    expect(services.of(searchUsers).at(-1)).toEqual({ actor, q: 'A', limit: 2 });
     expect((await call('GET', 'rooms/general/messages?before=5&limit=3')).body).toEqual({
       items: [],
       last_seq: 7,

@@ -1,6 +1,6 @@
-// Finding rooms: public ones and one's own.
+// Finding rooms (public ones and one's own) and people.
 import { Controller, Get, Query } from '@nestjs/common';
-import { searchQuery, searchRooms } from '@natter/contracts/rooms';
+import { searchQuery, searchRooms, searchUsers } from '@natter/contracts/rooms';
 import type { ReplyOf } from '@natter/contracts/rpc';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import type { z } from 'zod';
@@ -16,5 +16,13 @@ export class SearchController {
     @FromCaller() caller: Caller,
   ): Promise<ReplyOf<typeof searchRooms>> {
     return this.rpc.call(searchRooms, { ...query, actor: caller.user }, caller);
+  }
+
+  @Get('users')
+  users(
+    @Query({ schema: searchQuery }) query: z.infer<typeof searchQuery>,
+    @FromCaller() caller: Caller,
+  ): Promise<ReplyOf<typeof searchUsers>> {
+    return this.rpc.call(searchUsers, { ...query, actor: caller.user }, caller);
   }
 }

@@ -83,6 +83,8 @@ export const openDm = rpc<{ room: RoomDetails; created: boolean }>()(
   openDmBody.extend({ actor: UserId }),
   ['not_found', 'invalid', 'quota'],
 );
+/** Of accounts that are not disabled, by username or display name. */
+export const searchUsers = rpc<Page<User>>()('natter.rpc.user.search', searchQuery.extend(actor));
 export const joinRoom = rpc<{ room: RoomDetails }>()('natter.rpc.member.join', joinBody.extend(target), [
   'not_found',
   'banned',

@@ -1,4 +1,5 @@
 import { copyUsers } from '@natter/contracts/auth';
+import { searchUsers } from '@natter/contracts/rooms';
 import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
@@ -14,5 +15,12 @@ export class UserHandlers {
   ): Promise<ReplyOf<typeof copyUsers>> {
     await this.users.copy(request.users);
     return {};
+  }
+
+  @MessagePattern(searchUsers.subject)
+  search(
+    @Payload({ schema: searchUsers.request }) request: RequestOf<typeof searchUsers>,
+  ): Promise<ReplyOf<typeof searchUsers>> {
+    return this.users.search(request);
   }
 }

@@ -11,6 +11,20 @@ export class UserRepository {
     return this.dataSource.query(`SELECT id, username, display_name, avatar FROM users WHERE id = ANY ($1)`, [ids]);
   }
 
+  /** Users with `text` somewhere in username or display name, without regard to case, by username; those before `after` are left out. */
+  search(text: string, after: { username: string; id: string } | null, limit: number): Promise<User[]> {
+    const lower = (value: string) => `lower(${value} COLLATE "pg_c_utf8")`;
+    return this.dataSource.query(
+      `SELECT id, username, display_name, avatar FROM users
+       WHERE NOT disabled
+         AND (position(${lower('$1::text')} IN ${lower('username')}) > 0
+              OR position(${lower('$1::text')} IN ${lower('display_name')}) > 0)
+         AND ($2::text IS NULL OR (lower(username), id) > (lower($2), $3::uuid))
+       ORDER BY lower(username), id LIMIT $4`,
+      [text, after?.username ?? null, after?.id ?? null, limit],
+    );
+  }
+
   /** Takes copies; one that is older than what is here changes nothing. */
   async copy(users: readonly UserCopy[]): Promise<void> {
     const newest = new Map<string, UserCopy>();

@@ -1,9 +1,15 @@
 // Names and pictures of users, for the events they appear in.
 import { getOwnUsers, type UserCopy } from '@natter/contracts/auth';
+import type { Page } from '@natter/contracts/common';
 import { NatterError } from '@natter/contracts/errors';
 import type { User } from '@natter/contracts/events';
+import { CleanText } from '@natter/contracts/ids';
+import { decodeCursor, pageOf } from '@natter/service-kit/paging';
 import type { RpcClient } from '@natter/service-kit/rpc-client';
+import { z } from 'zod';
 import type { UserRepository } from './user.repository.js';
+
+const searchCursor = z.object({ username: CleanText, id: z.uuid() });
 
 export class UserService {
   constructor(
@@ -56,6 +62,18 @@ export class UserService {
       const detail = `${field}: the id of an account that exists`;
       throw new NatterError('not_found', { detail, fields: [{ field, code: 'not_found' }] });
     };
+  }
+
+  /** A page of users by any part of their names; no character is special. @throws NatterError `invalid` for a bad cursor */
+  async search(request: { q: string; limit: number; cursor?: string | undefined }): Promise<Page<User>> {
+    const after = decodeCursor(searchCursor, request.cursor);
+    const rows = await this.users.search(request.q, after, request.limit + 1);
+    return pageOf(
+      rows,
+      request.limit,
+      (user) => user,
+      ({ username, id }) => ({ username, id }),
+    );
   }
 
   /** The one who asks. @throws NatterError `unauthenticated` when there is no such user; else as `find` */

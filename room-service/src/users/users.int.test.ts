@@ -45,6 +45,24 @@ describe('copies of users', () => {
     expect(await nameOf(id)).toBe('renamed');
   });
 
+  it('are found by any part of either name, whatever its case, in pages, and not when disabled', async () => {
+    const mark = randomUUID().slice(0, 8);
+    const people = ['Zoe', 'adam', 'Bea'].map((name) => copy(randomUUID(), `${mark}-${name}`, 1));
+    const other = { ...copy(randomUUID(), `other-${mark.toUpperCase()}`, 1), display_name: `100% ÄPFEL ${mark}` };
+    const gone = { ...copy(randomUUID(), `${mark}-gone`, 1), disabled: true };
+    await users.copy([...people, other, gone]);
+    const found: string[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await users.search({ q: mark, limit: 2, cursor });
+      found.push(...page.items.map(({ username }) => username));
+      if (page.next === null) break;
+      cursor = page.next;
+    }
+    expect(found).toEqual([`${mark}-adam`, `${mark}-Bea`, `${mark}-Zoe`, other.username]);
+    expect((await users.search({ q: `% äpfel ${mark}`, limit: 9 })).items.map(({ id }) => id)).toEqual([other.id]);
+    expect((await users.search({ q: `1%${mark}`, limit: 9 })).items).toEqual([]);
+  });
+
   it('are not known to be missing while the auth-service does not answer', async () => {
     others.away = true;
     await expect(users.find([randomUUID()])).rejects.toMatchObject({ code: 'unavailable' });
