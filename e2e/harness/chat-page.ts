@@ -15,10 +15,11 @@ export class ChatPage {
     await this.page.getByRole('heading', { name: 'Your rooms' }).waitFor();
   }
 
-  async createRoom(title: string): Promise<void> {
+  async createRoom(title: string, visibility: 'public' | 'private' = 'public'): Promise<void> {
     await this.page.getByRole('button', { name: 'New room' }).first().click();
     const dialog = this.page.getByRole('dialog');
     await dialog.getByLabel('Title').fill(title);
+    if (visibility === 'private') await dialog.getByRole('radio').last().check();
     await dialog.getByRole('button', { name: 'Create room' }).click();
     await this.#heading(title).waitFor();
   }

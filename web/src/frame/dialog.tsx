@@ -9,7 +9,7 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
     const dialog = ref.current;
     dialog?.showModal();
     // Where one starts: the first thing to fill in, or the button that changes nothing.
-    dialog?.querySelector<HTMLElement>('form input, .dialog-actions button')?.focus();
+    dialog?.querySelector<HTMLElement>('input, select, .dialog-actions button')?.focus();
     return () => dialog?.close();
   }, []);
   return (
@@ -17,6 +17,8 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
       ref={ref}
       className="dialog"
       aria-labelledby={id}
+      // Escape closes the dialog and nothing that is around it.
+      onKeyDown={(event) => event.key === 'Escape' && event.stopPropagation()}
       onCancel={(event) => {
         event.preventDefault();
         onClose();

@@ -1,7 +1,7 @@
 // A room: found by id or name, joined if one likes, and then its conversation.
 import type { MessageEvent, RoomDetails, RoomView } from '@natter/contracts/events';
 import { useCallback, useEffect, useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation, useSearch } from 'wouter';
 import { Empty, Skeleton } from '../frame/empty.js';
 import { FormError } from '../frame/form.js';
 import { BackIcon, HashIcon, LockIcon, PeopleIcon } from '../frame/icons.js';
@@ -9,6 +9,7 @@ import { useChat, useChatState, useNatter } from '../frame/natter-context.js';
 import { useAction } from '../frame/use-action.js';
 import { usePage } from '../frame/use-page.js';
 import { useTitle } from '../frame/use-title.js';
+import { InvitedPage } from '../rooms/invited-page.js';
 import { RoomPanel } from '../rooms/room-panel.js';
 import { RoomFacts } from '../rooms/rooms-page.js';
 import { titleOf } from '../store/room-view.js';
@@ -18,7 +19,14 @@ import { MessageList } from './message-list.js';
 export function ChatPage({ room: ref }: { room: string }) {
   const name = ref.toLowerCase();
   const room = useChatState(({ rooms }) => rooms.get(name) ?? [...rooms.values()].find((room) => room.name === name));
-  return room ? <Chat key={room.id} room={room} /> : <Stranger key={name} name={name} />;
+  const invite = new URLSearchParams(useSearch()).get('invite');
+  const [, go] = useLocation();
+  const isIn = room !== undefined;
+  // Who is in does not need it any more, and would hand it on with the address.
+  useEffect(() => {
+    if (isIn && invite !== null) go(`/chat/${encodeURIComponent(ref)}`, { replace: true });
+  }, [isIn, invite, ref, go]);
+  return room ? <Chat key={room.id} room={room} /> : <Stranger key={name} name={name} invite={invite ?? undefined} />;
 }
 
 function Chat({ room }: { room: RoomView }) {
@@ -47,7 +55,7 @@ function Chat({ room }: { room: RoomView }) {
           </Link>
           <div className="chat-title">
             <h1 className="clip" dir="auto">
-              {room.visibility === 'private' ? <LockIcon className="small" /> : <HashIcon className="small" />}
+              <RoomIcon room={room} />
               {title}
             </h1>
             <RoomFacts room={room} />
@@ -55,7 +63,7 @@ function Chat({ room }: { room: RoomView }) {
           <button
             type="button"
             className="icon-button"
-            aria-label="About this room, and its members"
+            aria-label={room.kind === 'dm' ? 'About this conversation' : 'About this room, and its members'}
             aria-expanded={isPanelOpen}
             title="Members"
             onClick={() => setPanelOpen(!isPanelOpen)}
@@ -81,13 +89,19 @@ function Chat({ room }: { room: RoomView }) {
   );
 }
 
+function RoomIcon({ room }: { room: RoomView }) {
+  if (room.kind === 'dm') return null;
+  return room.visibility === 'private' ? <LockIcon className="small" /> : <HashIcon className="small" />;
+}
+
 /** A room that is not among one's own: perhaps it can be joined, perhaps it does not exist. */
-function Stranger({ name }: { name: string }) {
+function Stranger({ name, invite }: { name: string; invite: string | undefined }) {
   const { rest } = useNatter();
   const hasRooms = useChatState((state) => state.hasRooms);
   const found = usePage(hasRooms ? name : undefined, (ref) => rest.room(ref));
   useTitle(found.value ? titleOf(found.value) : 'Room');
   if (found.value) return <Invitation room={found.value} />;
+  if (found.error && invite !== undefined) return <InvitedPage room={name} invite={invite} />;
   if (!found.error) return <Skeleton lines={7} label="Looking for the room" />;
   return (
     <div className="page">

@@ -21,7 +21,7 @@ export function LeaveDialog({ room, onDone, onClose }: Props) {
       onClose={onClose}
     >
       {room.visibility === 'private'
-        ? 'It is private: you can only come back if somebody adds you.'
+        ? 'It is private: you can only come back if somebody brings you in. Links you have made end.'
         : 'You can join it again at any time.'}
     </ConfirmDialog>
   );

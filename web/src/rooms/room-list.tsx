@@ -3,10 +3,10 @@ import { Link, useLocation } from 'wouter';
 import type { RoomView } from '@natter/contracts/events';
 import { Avatar } from '../frame/avatar.js';
 import { Skeleton } from '../frame/empty.js';
-import { LockIcon } from '../frame/icons.js';
+import { BellOffIcon, LockIcon } from '../frame/icons.js';
 import { useChatState } from '../frame/natter-context.js';
 import { Presence, statusWords } from '../frame/presence.js';
-import { inOrder, titleOf } from '../store/room-view.js';
+import { inOrder, isQuiet, titleOf } from '../store/room-view.js';
 import { useOther } from './use-other.js';
 
 export const chatPath = (room: Pick<RoomView, 'id' | 'name'>): string =>
@@ -46,22 +46,29 @@ function RoomLink({ room }: { room: RoomView }) {
       aria-current={isCurrent ? 'page' : undefined}
     >
       <Presence status={other?.status ?? 'offline'}>
-        <Avatar id={room.id} name={title} isRoom={room.kind === 'room'} />
+        <RoomAvatar room={room} />
       </Presence>
       <span className="clip" dir="auto">
         {title}
       </span>
       {other && other.status !== 'offline' && <span className="sr-only">, {statusWords[other.status]}</span>}
+      {isQuiet(room) && <BellOffIcon className="small" />}
       {room.visibility === 'private' && room.kind === 'room' && <LockIcon className="small" />}
       <Unread room={room} />
     </Link>
   );
 }
 
-export function Unread({ room }: { room: Pick<RoomView, 'unread' | 'mentions'> }) {
+/** A direct conversation looks like the other one. */
+export function RoomAvatar({ room }: { room: RoomView }) {
+  return <Avatar id={room.peer?.id ?? room.id} name={titleOf(room)} isRoom={room.kind === 'room'} />;
+}
+
+export function Unread({ room }: { room: RoomView }) {
   if (room.unread === 0) return null;
+  const kind = isQuiet(room) ? 'badge-quiet' : room.mentions > 0 ? 'badge-mention' : '';
   return (
-    <span className={`badge ${room.mentions > 0 ? 'badge-mention' : ''}`}>
+    <span className={`badge ${kind}`}>
       {room.mentions > 0 && '@'}
       {room.unread > 99 ? '99+' : room.unread}
       <span className="sr-only">{room.mentions > 0 ? ' unread, some for you' : ' unread'}</span>

@@ -2,17 +2,18 @@
 import type { RoomView } from '@natter/contracts/events';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { Avatar } from '../frame/avatar.js';
 import { Empty, Skeleton } from '../frame/empty.js';
-import { PlusIcon } from '../frame/icons.js';
+import { MessageIcon, PlusIcon } from '../frame/icons.js';
 import { useChatState, useSession } from '../frame/natter-context.js';
 import { statusWords } from '../frame/presence.js';
 import { useTitle } from '../frame/use-title.js';
-import { inOrder, titleOf } from '../store/room-view.js';
+import { inOrder, isQuiet, titleOf } from '../store/room-view.js';
 import { CreateRoomDialog } from './create-room-dialog.js';
 import { DeleteDialog, LeaveDialog } from './leave-dialogs.js';
-import { chatPath, Unread } from './room-list.js';
+import { NewDmDialog } from './new-dm-dialog.js';
+import { chatPath, RoomAvatar, Unread } from './room-list.js';
 import { useOther } from './use-other.js';
+import { quietText } from './words.js';
 
 export function RoomsPage() {
   const rooms = useChatState((state) => state.rooms);
@@ -20,8 +21,9 @@ export function RoomsPage() {
   const session = useSession();
   const mayCreate = session.status !== 'signed_in' || session.account.permissions?.includes('create_room') !== false;
   const [isCreating, setCreating] = useState(false);
+  const [isWriting, setWriting] = useState(false);
   const [asking, setAsking] = useState<{ room: RoomView; what: 'leave' | 'delete' }>();
-  const unread = [...rooms.values()].reduce((sum, room) => sum + room.unread, 0);
+  const unread = [...rooms.values()].reduce((sum, room) => sum + (isQuiet(room) ? 0 : room.unread), 0);
   useTitle('Your rooms', unread);
   const close = () => setAsking(undefined);
   const create = mayCreate && (
@@ -33,7 +35,12 @@ export function RoomsPage() {
     <div className="page">
       <header className="page-header">
         <h1>Your rooms</h1>
-        {create}
+        <span className="page-actions">
+          <button type="button" className="button" onClick={() => setWriting(true)}>
+            <MessageIcon /> New message
+          </button>
+          {create}
+        </span>
       </header>
       {!hasRooms && <Skeleton lines={6} label="Loading your rooms" />}
       {hasRooms && rooms.size === 0 && (
@@ -69,6 +76,7 @@ export function RoomsPage() {
         ))}
       </ul>
       {isCreating && <CreateRoomDialog onClose={() => setCreating(false)} />}
+      {isWriting && <NewDmDialog onClose={() => setWriting(false)} />}
       {asking?.what === 'leave' && <LeaveDialog room={asking.room} onDone={close} onClose={close} />}
       {asking?.what === 'delete' && <DeleteDialog room={asking.room} onDone={close} onClose={close} />}
     </div>
@@ -79,7 +87,7 @@ function RoomCard({ room }: { room: RoomView }) {
   const title = titleOf(room);
   return (
     <Link href={chatPath(room)} className="room-card-link">
-      <Avatar id={room.id} name={title} isRoom={room.kind === 'room'} />
+      <RoomAvatar room={room} />
       <span className="room-card-words">
         <span className="room-card-title clip" dir="auto">
           {title}
@@ -95,12 +103,15 @@ function RoomCard({ room }: { room: RoomView }) {
 export function RoomFacts({ room }: { room: RoomView }) {
   const other = useOther(room);
   const facts = [
-    room.name && `#${room.name}`,
-    room.kind === 'dm' ? 'direct' : room.visibility,
-    room.kind === 'dm'
-      ? other && statusWords[other.status]
-      : `${room.members} ${room.members === 1 ? 'member' : 'members'}`,
+    ...(room.kind === 'dm'
+      ? [other && `@${other.user.username}`, other && statusWords[other.status], 'only the two of you']
+      : [
+          room.name && `#${room.name}`,
+          room.visibility,
+          `${room.members} ${room.members === 1 ? 'member' : 'members'}`,
+        ]),
     room.role && room.role !== 'member' && `you are ${room.role}`,
+    quietText(room)?.toLowerCase(),
   ];
   return <span className="facts clip">{facts.filter(Boolean).join(' · ')}</span>;
 }

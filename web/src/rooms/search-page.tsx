@@ -2,7 +2,6 @@
 import type { RoomView } from '@natter/contracts/events';
 import { type FormEvent, useEffect, useEffectEvent, useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
-import { Avatar } from '../frame/avatar.js';
 import { Empty, Skeleton } from '../frame/empty.js';
 import { FormError } from '../frame/form.js';
 import { SearchIcon } from '../frame/icons.js';
@@ -11,7 +10,7 @@ import { useAction } from '../frame/use-action.js';
 import { usePage } from '../frame/use-page.js';
 import { useTitle } from '../frame/use-title.js';
 import { titleOf } from '../store/room-view.js';
-import { chatPath } from './room-list.js';
+import { chatPath, RoomAvatar } from './room-list.js';
 import { RoomFacts } from './rooms-page.js';
 
 /** Typing is over when nothing was typed for this long. */
@@ -107,7 +106,7 @@ function FoundRoom({ room }: { room: RoomView }) {
   return (
     <>
       <span className="room-card-link">
-        <Avatar id={room.id} name={titleOf(room)} isRoom />
+        <RoomAvatar room={room} />
         <span className="room-card-words">
           <span className="room-card-title clip" dir="auto">
             {titleOf(room)}

@@ -1,11 +1,8 @@
-// The other one of a direct conversation, as far as it is known who that is.
+// The other one of a direct conversation, and whether they are there.
 import type { PresenceStatus, RoomView, User } from '@natter/contracts/events';
-import { useChat, useChatState } from '../frame/natter-context.js';
+import { useChatState } from '../frame/natter-context.js';
 
-export function useOther(room: RoomView): { user: User; status: PresenceStatus } | undefined {
-  const { me } = useChat();
-  const members = useChatState((state) => (room.kind === 'dm' ? state.members.get(room.id)?.items : undefined));
-  const user = members?.find((member) => member.user.id !== me)?.user;
-  const status = useChatState(({ presence }) => (user ? presence.get(user.id) : undefined));
-  return user && { user, status: status ?? 'offline' };
+export function useOther({ peer }: RoomView): { user: User; status: PresenceStatus } | undefined {
+  const status = useChatState(({ presence }) => (peer ? presence.get(peer.id) : undefined));
+  return peer && { user: peer, status: status ?? 'offline' };
 }

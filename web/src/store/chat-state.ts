@@ -1,7 +1,7 @@
 // All that the pages show of the rooms of the one who is signed in.
 import type { ConnectionState } from '@natter/client/connection';
 import type { MemberView } from '@natter/client/rest';
-import type { PresenceStatus, RoomView } from '@natter/contracts/events';
+import type { PresenceStatus, RoomDetails, RoomView } from '@natter/contracts/events';
 import type { CachedLog } from './cache.js';
 import { emptyLog, type RoomLog } from './room-log.js';
 import type { Cursors, PendingMessage } from './timeline.js';
@@ -11,6 +11,9 @@ export interface MemberList {
   next: string | null;
   status: 'loading' | 'ready' | 'failed';
 }
+
+/** What only somebody who looks at a room closely needs to know of it. */
+export type RoomSettings = Pick<RoomDetails, 'topic' | 'history' | 'members_can_invite'>;
 
 export interface ChatState {
   connection: ConnectionState;
@@ -28,6 +31,7 @@ export interface ChatState {
   presence: ReadonlyMap<string, PresenceStatus>;
   /** Per room, who writes something just now. */
   typing: ReadonlyMap<string, readonly string[]>;
+  settings: ReadonlyMap<string, RoomSettings>;
   /** The room on the screen, and above which seq its messages were new when it came there. */
   openRoom: string | undefined;
   newAfter: number | undefined;
@@ -53,6 +57,7 @@ export function initialState(connection: ConnectionState, cached: readonly Cache
     members: new Map(),
     presence: new Map(),
     typing: new Map(),
+    settings: new Map(),
     openRoom: undefined,
     newAfter: undefined,
     heard: '',

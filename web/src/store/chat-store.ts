@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '@natter/client/clock';
 import { newId } from '@natter/client/new-id';
 import type { Rest, UploadOptions } from '@natter/client/rest';
 import type { StoredFile } from '@natter/contracts/files';
-import type { LogEvent, Notification, RoomView } from '@natter/contracts/events';
+import type { LogEvent, Notification, Notify, RoomView } from '@natter/contracts/events';
 import type { ReadyFrame } from '@natter/contracts/frames';
 import type { CreateRoomBody } from '@natter/contracts/rooms';
 import type { CachedLog } from './cache.js';
@@ -142,8 +142,19 @@ export class ChatStore extends Store<ChatState> {
     return this.#entered(await this.#rest.createRoom(body));
   }
 
-  async joinRoom(room: string): Promise<RoomView> {
-    return this.#entered(await this.#rest.joinRoom(room));
+  async joinRoom(room: string, invite?: string): Promise<RoomView> {
+    return this.#entered(await this.#rest.joinRoom(room, invite));
+  }
+
+  /** The conversation with somebody, new or not. */
+  async openDm(user: string): Promise<RoomView> {
+    return this.#entered(await this.#rest.openDm(user));
+  }
+
+  async setPreferences(room: string, notify: Notify, mutedUntil: string | null): Promise<void> {
+    const set = await this.#rest.setPreferences(room, { notify, muted_until: mutedUntil });
+    const view = this.state.rooms.get(room);
+    if (view) this.#setRoom({ ...view, ...set });
   }
 
   leaveRoom(room: string): Promise<void> {
@@ -178,7 +189,7 @@ export class ChatStore extends Store<ChatState> {
   }
 
   #onEvent(event: LogEvent): void {
-    const { logs, rooms, openRoom, members } = this.state;
+    const { logs, rooms, openRoom, members, settings } = this.state;
     const isMine = event.type === 'message' && event.sender.id === this.me;
     const log = logs.get(event.room);
     if (log) this.#setLog(event.room, applyEvent(log, event));
@@ -192,6 +203,10 @@ export class ChatStore extends Store<ChatState> {
       this.set({ heard: `${event.sender.username}: ${(event.body ?? '').slice(0, 300)}` });
       // Nobody is looking: the «new» line goes above what comes now.
       if (!this.#isSeen() && view.unread === 0) this.set({ newAfter: view.last_seq });
+    }
+    if (event.type === 'room' && settings.has(event.room)) {
+      const { topic, history, members_can_invite } = event;
+      this.set({ settings: withEntry(settings, event.room, { topic, history, members_can_invite }) });
     }
     if (event.type === 'member' && members.has(event.room)) void this.pages.members(event.room);
   }
@@ -292,12 +307,13 @@ export class ChatStore extends Store<ChatState> {
   }
 
   #dropRoom(room: string): void {
-    const { rooms, logs, members } = this.state;
+    const { rooms, logs, members, settings } = this.state;
     this.pages.forget(room);
     this.set({
       rooms: withoutEntry(rooms, room),
       logs: withoutEntry(logs, room),
       members: withoutEntry(members, room),
+      settings: withoutEntry(settings, room),
     });
   }
 

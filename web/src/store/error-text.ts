@@ -1,6 +1,9 @@
 // Errors in words that say what to do next.
 import { type ErrorCode, NatterError } from '@natter/contracts/errors';
 
+/** Where the server's own sentence says more than the code: what exactly is missing. */
+const explained: ReadonlySet<ErrorCode> = new Set(['forbidden', 'banned']);
+
 const texts: Partial<Record<ErrorCode, string>> = {
   unauthenticated: 'You are signed out. Sign in and try again.',
   invalid_credentials: 'That login or password is not right.',
@@ -28,8 +31,7 @@ export function errorText(error: unknown): string {
   const wait = error.details.retryAfterMs;
   if (error.code === 'rate_limited' && wait !== undefined && wait > 1_500)
     return `Too many tries. Wait ${seconds(wait)}, then try again.`;
-  // What is missing is said better by whoever looked.
-  if (error.code === 'forbidden' && error.details.detail !== undefined) return capital(error.message);
+  if (explained.has(error.code) && error.details.detail) return capital(error.details.detail);
   return texts[error.code] ?? capital(error.message);
 }
 

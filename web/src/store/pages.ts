@@ -87,6 +87,13 @@ export class Pages {
     }
   }
 
+  /** What is set about a room; events keep it up from then on. */
+  async settings(room: string): Promise<void> {
+    const { topic, history, members_can_invite } = await this.#rest.room(room);
+    const { settings } = this.#store.state;
+    this.#store.set({ settings: withEntry(settings, room, { topic, history, members_can_invite }) });
+  }
+
   #ask(room: string): () => boolean {
     const ask = Symbol(room);
     this.#asked.set(room, ask);

@@ -1,5 +1,5 @@
 // How a room's line in the list follows its log and its reader: last seq, unread counts, name, members. Pure.
-import type { LogEvent, RoomView } from '@natter/contracts/events';
+import type { LogEvent, RoomView, User } from '@natter/contracts/events';
 import { countUnread, type RoomLog } from './room-log.js';
 import type { Cursors } from './timeline.js';
 
@@ -52,6 +52,13 @@ export function inOrder(rooms: ReadonlyMap<string, RoomView>): RoomView[] {
   const weight = ({ mentions, unread }: RoomView) => (mentions > 0 ? 0 : unread > 0 ? 1 : 2);
   return [...rooms.values()].sort((a, b) => weight(a) - weight(b) || titleOf(a).localeCompare(titleOf(b)));
 }
+
+/** What of a room calls for attention: nothing, while it is muted. */
+export const isQuiet = (room: Pick<RoomView, 'notify' | 'muted_until'>): boolean =>
+  room.notify === 'none' || Boolean(room.muted_until);
+
+/** What people call somebody. */
+export const nameOf = (user: Pick<User, 'display_name' | 'username'>): string => user.display_name || user.username;
 
 /** What people call a room. */
 export const titleOf = (room: Pick<RoomView, 'title' | 'name'>): string => room.title || room.name || 'Conversation';
