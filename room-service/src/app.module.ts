@@ -38,6 +38,8 @@ import { PresenceRooms } from './members/presence-rooms.js';
 import { Parts } from './parts.js';
 import { RoomHandlers } from './rooms/room.handlers.js';
 import { RoomService } from './rooms/room.service.js';
+import { SearchHandlers } from './search/search.handlers.js';
+import { SearchService } from './search/search.service.js';
 import { UserHandlers } from './users/user.handlers.js';
 import { UserService } from './users/user.service.js';
 
@@ -59,6 +61,7 @@ const part = <T>(token: abstract new (...args: never[]) => T, pick: (parts: Part
     UserHandlers,
     LateHandlers,
     FileHandlers,
+    SearchHandlers,
   ],
   providers: [
     {
@@ -98,6 +101,7 @@ const part = <T>(token: abstract new (...args: never[]) => T, pick: (parts: Part
     part(PresenceRooms, (parts) => parts.presenceRooms),
     part(CursorService, (parts) => parts.cursors),
     part(MessageService, (parts) => parts.messages),
+    part(SearchService, (parts) => parts.search),
     part(UserService, (parts) => parts.users),
     part(LateService, (parts) => parts.late),
     part(FileService, (parts) => parts.files),

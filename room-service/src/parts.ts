@@ -39,6 +39,9 @@ import { Gravedigger } from './rooms/gravedigger.js';
 import { RoomChanges } from './rooms/room-changes.js';
 import { RoomRepository } from './rooms/room.repository.js';
 import { RoomService } from './rooms/room.service.js';
+import { SearchIndexer } from './search/indexer.js';
+import { SearchRepository } from './search/search.repository.js';
+import { SearchService } from './search/search.service.js';
 import { GrantCache } from './users/grants.js';
 import { UserRepository } from './users/user.repository.js';
 import { UserService } from './users/user.service.js';
@@ -72,6 +75,8 @@ export class Parts {
   readonly cursors: CursorService;
   readonly messages: MessageService;
   readonly users: UserService;
+  readonly search: SearchService;
+  readonly indexer: SearchIndexer;
   readonly late: LateService;
   readonly files: FileService;
   readonly strays: StrayBlobs;
@@ -128,6 +133,8 @@ export class Parts {
     this.presenceRooms = new PresenceRooms(this.statements, maxReplyBytes);
     this.cursors = new CursorService(this.statements, this.router);
     this.messages = new MessageService(this.appender, log, roomRepository, maxReplyBytes);
+    this.search = new SearchService(new SearchRepository(dataSource), roomRepository, maxReplyBytes);
+    this.indexer = new SearchIndexer(dataSource, logger);
     this.late = new LateService(new LateRepository(this.statements));
 
     const fileRepository = new FileRepository(dataSource);
@@ -154,6 +161,7 @@ export class Parts {
     this.notices.stop();
     this.facts.stop();
     this.gravedigger.stop();
+    this.indexer.stop();
     this.looseFiles.stop();
     this.doubts.stop();
     this.interest.stop();

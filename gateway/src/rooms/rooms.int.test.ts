@@ -4,7 +4,7 @@ import { getOwnUsers, getUser } from '@natter/contracts/auth';
 import { NatterError } from '@natter/contracts/errors';
 import { createInvite, listInvites, revokeInvite } from '@natter/contracts/invites';
 import { addMember, liftBan, listBans, removeMember, setPreferences, setRole } from '@natter/contracts/members';
-import { listEvents, listMessages } from '@natter/contracts/messages';
+import { listEvents, listMessages, searchMessages } from '@natter/contracts/messages';
 import { ackNotifications, listNotifications } from '@natter/contracts/notifications';
 import {
   createRoom,
@@ -35,7 +35,7 @@ beforeAll(async () => {
   services.answer(createRoom, ({ name }) => ({ room: { id: randomUUID(), name } }));
   for (const call of [getRoom, patchRoom, joinRoom]) services.answer(call, () => ({ room: { id: room } }));
   for (const call of [deleteRoom, leaveRoom, ackNotifications]) services.answer(call, () => ({}));
-  for (const call of [listMyRooms, searchRooms, searchUsers]) services.answer(call, () => page);
+  for (const call of [listMyRooms, searchRooms, searchUsers, searchMessages]) services.answer(call, () => page);
   services.answer(listNotifications, () => ({ ...page, count: 0 }));
   for (const call of [listMessages, listEvents]) services.answer(call, () => ({ items: [], last_seq: 7, more: false }));
 });
@@ -64,6 +64,8 @@ describe('the room-service', () => {
     expect(services.of(searchRooms).at(-1)).toEqual({ actor, q: '100%', limit: 50 });
     expect((await call('GET', 'search/users?q=A&limit=2')).body).toEqual(page);
     expect(services.of(searchUsers).at(-1)).toEqual({ actor, q: 'A', limit: 2 });
+    expect((await call('GET', `search/messages?q=%25_*&room=General&from=${room}&limit=3`)).body).toEqual(page);
+    expect(services.of(searchMessages).at(-1)).toEqual({ actor, q: '%_*', room: 'general', from: room, limit: 3 });
     expect((await call('GET', 'rooms/general/messages?before=5&limit=3')).body).toEqual({
       items: [],
       last_seq: 7,
@@ -76,6 +78,9 @@ describe('the room-service', () => {
 
   it.each([
     'rooms?limit=0',
+    'search/messages',
+    'search/messages?q=x&before_ts=yesterday',
+    'search/messages?q=x&from=ann',
     'rooms?limit=abc',
     'rooms/x1/messages?before=1&after=1',
     'rooms/x1/messages?after=',

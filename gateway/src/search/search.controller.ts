@@ -1,5 +1,6 @@
-// Finding rooms (public ones and one's own) and people.
+// Finding rooms (public ones and one's own), people and messages.
 import { Controller, Get, Query } from '@nestjs/common';
+import { searchMessages, searchMessagesQuery } from '@natter/contracts/messages';
 import { searchQuery, searchRooms, searchUsers } from '@natter/contracts/rooms';
 import type { ReplyOf } from '@natter/contracts/rpc';
 import { RpcClient } from '@natter/service-kit/rpc-client';
@@ -24,5 +25,13 @@ export class SearchController {
     @FromCaller() caller: Caller,
   ): Promise<ReplyOf<typeof searchUsers>> {
     return this.rpc.call(searchUsers, { ...query, actor: caller.user }, caller);
+  }
+
+  @Get('messages')
+  messages(
+    @Query({ schema: searchMessagesQuery }) query: z.infer<typeof searchMessagesQuery>,
+    @FromCaller() caller: Caller,
+  ): Promise<ReplyOf<typeof searchMessages>> {
+    return this.rpc.call(searchMessages, { ...query, actor: caller.user }, caller);
   }
 }

@@ -56,6 +56,14 @@ export interface UploadOptions {
   signal?: AbortSignal | undefined;
 }
 
+export interface MessageSearch {
+  /** Id or name. */
+  room?: string;
+  /** The sender's user id. */
+  from?: string;
+  before_ts?: string;
+}
+
 export interface PageOptions {
   limit?: number;
   cursor?: string;
@@ -261,6 +269,11 @@ export class Rest {
     const form = new FormData();
     form.append('file', file, name);
     return this.http.request('POST', `${roomPath(room)}/files`, { form, isRepeatable: true, ...options });
+  }
+
+  /** In one's own rooms, the newest first; matching is literal, without regard to case and accents. A short page may have a `next`. */
+  searchMessages(q: string, within: MessageSearch & PageOptions = {}): Promise<Page<MessageEvent>> {
+    return this.#get('/api/search/messages', { q, ...within });
   }
 
   searchRooms(q: string, page: PageOptions = {}): Promise<Page<RoomView>> {

@@ -1,10 +1,10 @@
 // The log: sending and reading by REST, and the hot path between ws-gateways and the room-service.
 import { z } from 'zod';
-import { pageLimit, wholeNumber } from './common.js';
+import { type Page, pageLimit, pageQuery, wholeNumber } from './common.js';
 import type { ErrorCode } from './errors.js';
 import type { LogEvent, MemberChange, MessageEvent, Role } from './events.js';
 import { Body, messageContent } from './frames.js';
-import { MessageId, Position, RoomId, RoomRef, Seq, UserId } from './ids.js';
+import { CleanText, MessageId, Position, RoomId, RoomRef, Seq, UserId } from './ids.js';
 import { limits } from './limits.js';
 import { rpc } from './rpc.js';
 
@@ -28,6 +28,18 @@ export const messagesQuery = z
 export const eventsQuery = z.object({
   after: seqParam.default(0),
   limit: pageLimit,
+});
+
+/** Query of `GET /api/search/messages`. Matching is literal. */
+export const searchMessagesQuery = z.object({
+  q: CleanText.min(1).max(limits.searchChars),
+  room: RoomRef.optional(),
+  from: UserId.optional(),
+  before_ts: z.iso
+    .datetime({ offset: true })
+    .refine((ts) => Date.parse(ts) >= 0)
+    .optional(),
+  ...pageQuery,
 });
 
 export interface Stored {
@@ -78,6 +90,12 @@ export const listMessages = rpc<MessagePage>()(
     limit: z.number().int().min(1).max(limits.pageMax),
   }),
   ['not_found', 'not_member'],
+);
+/** Messages in the actor's rooms, the newest first. `next` may be there after a short page: what is older has not been looked at. */
+export const searchMessages = rpc<Page<MessageEvent>>()(
+  'natter.rpc.message.search',
+  searchMessagesQuery.extend({ actor: UserId }),
+  ['not_found', 'not_member', 'invalid'],
 );
 export const listEvents = rpc<EventPage>()(
   'natter.rpc.event.list',

@@ -29,6 +29,8 @@ import { Files1763700020000 } from './migrations/1763700020000-files.js';
 import { AuditFacts1763700030000 } from './migrations/1763700030000-audit-facts.js';
 import { MessageState1763800000100 } from './migrations/1763800000100-message-state.js';
 import { Changes1763800000101 } from './migrations/1763800000101-changes.js';
+import { Search1763700040000 } from './migrations/1763700040000-search.js';
+import { MessageSearchRow, SearchPositionRow } from '../search/message-search.entity.js';
 
 // A seq and a count stay below 2^53, so bigint is a number here and not text.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -51,6 +53,8 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         FileRow,
         StrayBlobRow,
         FactRow,
+        MessageSearchRow,
+        SearchPositionRow,
       ],
       migrations: [
         Users1763700000000,
@@ -67,6 +71,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         MessageState1763800000100,
         Changes1763800000101,
         CarriedFiles1763800000200,
+        Search1763700040000,
       ],
     },
     logger,

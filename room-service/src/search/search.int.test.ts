@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RoomRepository } from '../rooms/room.repository.js';
+import { createRoomsDatabase, type RoomsDatabase, silent } from '../testing/rooms-database.js';
+import { SearchIndexer } from './indexer.js';
+import { SearchRepository } from './search.repository.js';
+import { SearchService } from './search.service.js';
+
+let [ann, bob, eve] = ['', '', ''];
+let database: RoomsDatabase;
+let rooms: RoomRepository;
+let search: SearchService;
+let indexer: SearchIndexer;
+
+beforeAll(async () => {
+  database = await createRoomsDatabase();
+  const { dataSource } = database;
+  rooms = new RoomRepository(dataSource);
+  indexer = new SearchIndexer(dataSource, silent);
+});
+afterAll(async () => {
+  indexer?.stop();
+  await database?.drop();
+});
+
+/** Writes an event to a room's log as the append does. @returns its seq */
+async function write(room: string, sender: string, payload: object, type = 'message'): Promise<number> {
+  const [row]: { seq: number }[] = await database.dataSource.query(
+    `WITH head AS (UPDATE rooms SET last_seq = last_seq + 1, last_ts = last_ts + interval '1 second' WHERE id = $1
+                   RETURNING last_seq, last_ts)
+     INSERT INTO log (room, seq, type, ts, sender, payload)
+     SELECT $1, last_seq, $2, last_ts, $3, $4 FROM head RETURNING seq`,
+    [room, type, sender, JSON.stringify(payload)],
+  );
+  return row?.seq ?? 0;
+}
+const say = (room: string, body: string, sender = bob) => write(room, sender, { body, deleted: false });
+const rewrite = (room: string, seq: number, payload: object) =>
+  database.dataSource.query(`UPDATE log SET payload = $3 WHERE room = $1 AND seq = $2`, [
+    room,
+    seq,
+    JSON.stringify(payload),
+  ]);
+const find = async (q: string, more: Partial<Parameters<SearchService['messages']>[0]> = {}, actor = ann) => {
+  await indexer.run();
+  const found: (string | undefined)[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await search.messages({ actor, q, limit: 50, ...(cursor && { cursor }), ...more });
+    found.push(...page.items.map(({ body }) => body));
+    cursor = more.cursor === undefined ? page.next : null;
+  }
+  return found;
+};
+
+describe.each([
+  ['looked through one by one', undefined],
+  ['found by their grams, or in pages of the newest', { smallScope: 0, windowRows: 3 }],
+] as const)('messages, %s,', (_, bounds) => {
+  beforeAll(async () => {
+    [ann, bob, eve] = [randomUUID(), randomUUID(), randomUUID()];
+    search = new SearchService(new SearchRepository(database.dataSource, bounds), rooms, () => 1_000_000);
+  });
+
+  it('are found in any language, without regard to case and accents', async () => {
+    const room = await database.room([ann, bob]);
+    const texts = ['Xin chào các bạn', 'Привет, Ёлка', 'Good MORNING'];
+    for (const text of texts) await say(room, text);
+    expect(await find('xin chao')).toEqual([texts[0]]);
+    expect(await find('CHÀO CÁC')).toEqual([texts[0]]);
+    expect(await find('привет, елка')).toEqual([texts[1]]);
+    expect(await find('ood mor')).toEqual([texts[2]]);
+    expect(await find('evening')).toEqual([]);
+  });
+
+  it.each(['100%', '50_50', '*', '"quoted"', "it's", 'a:b & c|d', '\\d+', '<->', '(x)', '%', '_'])(
+    'are found by %j as it stands, and by nothing that it might mean',
+    async (part) => {
+      const room = await database.room([ann, bob]);
+      await say(room, `before ${part} after`);
+      await say(room, 'something else');
+      expect(await find(part, { room })).toEqual([`before ${part} after`]);
+    },
+  );
+
+  it('are found in rooms one is in, from joining on where that is so, and nowhere else', async () => {
+    const secret = await database.room([bob]);
+    await say(secret, 'a hidden walrus');
+    const late = await database.room([bob, ann]);
+    await say(late, 'an early walrus');
+    const seq = await say(late, 'a late walrus');
+    await database.dataSource.query(`UPDATE rooms SET history = 'since_join' WHERE id = $1`, [late]);
+    await database.dataSource.query(`UPDATE members SET joined_seq = $3 WHERE room = $1 AND usr = $2`, [
+      late,
+      ann,
+      seq,
+    ]);
+    expect(await find('walrus')).toEqual(['a late walrus']);
+    expect(await find('walrus', {}, eve)).toEqual([]);
+    await database.dataSource.query(`DELETE FROM members WHERE room = $1 AND usr = $2`, [late, ann]);
+    expect(await find('walrus')).toEqual([]);
+    await database.dataSource.query(`UPDATE rooms SET visibility = 'private' WHERE id = $1`, [secret]);
+    await expect(find('walrus', { room: secret })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(find('walrus', { room: randomUUID() })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(find('walrus', { room: late })).rejects.toMatchObject({ code: 'not_member' });
+  });
+
+  it('are found by their newest text only, and not at all once deleted, even before the index follows', async () => {
+    const room = await database.room([ann, bob]);
+    const seq = await say(room, 'first words');
+    expect(await find('first words')).toEqual(['first words']);
+    await rewrite(room, seq, { body: 'second thoughts', deleted: false });
+    const { items } = await search.messages({ actor: ann, q: 'first words', limit: 50 });
+    expect(items).toEqual([]);
+    await write(room, bob, { target: seq, body: 'second thoughts' }, 'edited');
+    expect(await find('second thoughts')).toEqual(['second thoughts']);
+    await rewrite(room, seq, { deleted: true });
+    await write(room, bob, { target: seq }, 'deleted');
+    expect(await find('second thoughts')).toEqual([]);
+    const rows = await database.dataSource.query(`SELECT 1 FROM message_search WHERE room = $1 AND seq = $2`, [
+      room,
+      seq,
+    ]);
+    expect(rows).toEqual([]);
+  });
+
+  it('come newest first, in pages that miss and repeat nothing, by sender, room and time', async () => {
+    const [one, two] = [await database.room([ann, bob, eve]), await database.room([ann, bob])];
+    for (let n = 0; n < 7; n++) await say(n % 2 ? one : two, `otter ${n}`, n === 3 ? eve : bob);
+    await indexer.run();
+    const seen: string[] = [];
+    let cursor: string | null | undefined;
+    while (cursor !== null) {
+      const page = await search.messages({ actor: ann, q: 'otter', limit: 2, ...(cursor && { cursor }) });
+      seen.push(...page.items.map(({ room, seq, ts }) => `${ts} ${room} ${String(seq)}`));
+      await say(one, 'otter that came meanwhile');
+      cursor = page.next;
+    }
+    expect(seen).toHaveLength(7);
+    expect(new Set(seen).size).toBe(7);
+    expect(seen).toEqual(seen.toSorted().toReversed());
+    expect(await find('otter', { from: eve })).toEqual(['otter 3']);
+    expect(await find('otter', { room: two })).toEqual(['otter 6', 'otter 4', 'otter 2', 'otter 0']);
+    const [newest] = (await search.messages({ actor: ann, q: 'otter 6', limit: 1 })).items;
+    expect(await find('otter', { room: two, before_ts: newest!.ts })).toEqual(['otter 4', 'otter 2', 'otter 0']);
+    await expect(find('otter', { cursor: 'none' })).rejects.toMatchObject({ code: 'invalid' });
+  });
+
+  it('of a deleted room are gone from the copy, and of one made anew under its id only the new ones are there', async () => {
+    const room = await database.room([ann, bob]);
+    await say(room, 'platypus one');
+    await say(room, 'platypus two');
+    expect(await find('platypus')).toHaveLength(2);
+    await database.dataSource.query(`DELETE FROM log WHERE room = $1`, [room]);
+    await database.dataSource.query(`UPDATE rooms SET last_seq = 0 WHERE id = $1`, [room]);
+    await say(room, 'platypus three');
+    expect(await find('platypus')).toEqual(['platypus three']);
+    await database.dataSource.query(`DELETE FROM rooms WHERE id = $1`, [room]);
+    await indexer.run();
+    for (const table of ['message_search', 'search_positions'])
+      expect(await database.dataSource.query(`SELECT 1 FROM ${table} WHERE room = $1`, [room])).toEqual([]);
+  });
+
+  it('are in the copy once each, whichever replica puts them there', async () => {
+    const room = await database.room([ann, bob]);
+    for (let n = 0; n < 450; n++) await say(room, `lemur ${n}`);
+    const other = new SearchIndexer(database.dataSource, silent);
+    await Promise.all([indexer.run(), other.run()]);
+    other.stop();
+    await indexer.run();
+    const [row]: { n: number }[] = await database.dataSource.query(
+      `SELECT count(*)::int AS n FROM message_search WHERE room = $1`,
+      [room],
+    );
+    expect(row?.n).toBe(450);
+  });
+});
