@@ -114,7 +114,10 @@ describe('append', () => {
       fields: [{ field: 'thread', code: 'not_found' }],
     });
     expect(await left.appender.append(send(room, ann, { thread: 1, reply_to: 1 }))).toMatchObject({ seq: 2 });
-    expect(await left.appender.append(send(room, ann, { files: [randomUUID()] }))).toEqual({ code: 'not_found' });
+    expect(await left.appender.append(send(room, ann, { files: [randomUUID()] }))).toMatchObject({
+      code: 'not_found',
+      fields: [{ field: 'files', code: 'not_found' }],
+    });
   });
 
   it('never lets the time fall, even after a clock that ran ahead', async () => {
