@@ -18,6 +18,9 @@ async function bundle(service) {
     input: join(ROOT, service, 'dist', 'main.js'),
     platform: 'node',
     external: (id) => NATIVE.includes(id),
+    // What it takes for a call without effect may throw, and a `catch` may be all that a function is about: it made
+    // `try { decodeURIComponent(text); return true }` answer true whatever the text.
+    treeshake: false,
     onLog: (level, log, report) => {
       // Nest and TypeORM name many packages that they only want when they are asked for: not installed, not bundled.
       if (['UNRESOLVED_IMPORT', 'EVAL'].includes(log.code)) return;
@@ -30,6 +33,7 @@ async function bundle(service) {
     entryFileNames: 'main.js',
     chunkFileNames: '[name].js',
     sourcemap: true,
+    minify: false, // nor is code left out that seems dead, for the same reason
     keepNames: true, // TypeORM and Nest know classes by name
     strictExecutionOrder: true, // decorators need reflect-metadata before them
   });
