@@ -9,10 +9,7 @@ export function originForm(target: string): string {
 }
 
 /** The decoded path; undefined for one that cannot be decoded. */
-export function pathOf(target: string): string | undefined {
-  const path = pathPart(target);
-  return isDecodable(path) ? decodeURIComponent(path) : undefined;
-}
+export const pathOf = (target: string): string | undefined => decoded(pathPart(target));
 
 /** True for `/api`, `/api/x`, not for `/apix`. */
 export const isUnder = (prefix: string, path: string): boolean => path === prefix || path.startsWith(`${prefix}/`);
@@ -29,17 +26,16 @@ export function isBrokenPage(target: string): boolean {
 /** The name of a parameter of the query that cannot be decoded; undefined when all can. */
 export function brokenParameter(target: string): string | undefined {
   const query = originForm(target).split('#', 1)[0]?.split('?').slice(1).join('?') ?? '';
-  const broken = query.split('&').find((part) => !isDecodable(part));
+  const broken = query.split('&').find((part) => decoded(part) === undefined);
   if (broken === undefined) return undefined;
-  const name = broken.split('=', 1)[0] ?? '';
-  return isDecodable(name) ? decodeURIComponent(name) : '';
+  return decoded(broken.split('=', 1)[0] ?? '') ?? '';
 }
 
-function isDecodable(text: string): boolean {
+/** Undefined for what cannot be decoded. The result is used, not only the throw: a bundler may leave out a call that seems to do nothing. */
+function decoded(text: string): string | undefined {
   try {
-    decodeURIComponent(text);
-    return true;
+    return decodeURIComponent(text);
   } catch {
-    return false;
+    return undefined;
   }
 }
