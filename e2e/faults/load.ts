@@ -5,13 +5,14 @@ import type { Person } from '../harness/person.js';
 import { type Seeded, seeded } from '../harness/seeded.js';
 import { until } from '../harness/wait.js';
 import { doors } from './cast.js';
+import { Changes } from './changes.js';
 import type { Field } from './field.js';
 import type { Flaw } from './flaw.js';
 import { type LoadShape } from './fault.js';
 import { type Guest, Guests, GUESTS } from './guests.js';
 import { inTurns } from './in-turns.js';
 import { insist } from './insist.js';
-import { RuleUser } from './rule-user.js';
+import { type Answered, RuleUser } from './rule-user.js';
 import { SdkUser } from './sdk-user.js';
 import { TimedHistory } from './timed-history.js';
 import { Uploader } from './uploader.js';
@@ -29,6 +30,8 @@ const TICK_MS = 25;
 const WINDOW = 12;
 /** One send in so many goes to the room in which somebody is absent. */
 const QUIET_SHARE = 40;
+/** With one send in so many, something becomes of a message that was sent before. */
+const CHANGE_SHARE = 8;
 const CONNECT_MS = 60_000;
 
 export interface Member {
@@ -57,6 +60,7 @@ export class Load {
   #isOver = false;
   #talking: Promise<void> = Promise.resolve();
   #credit = 0;
+  readonly #changes: Changes;
 
   private constructor(
     private readonly lot: Seeded,
@@ -69,6 +73,7 @@ export class Load {
     readonly quietRoom: string,
   ) {
     this.sendsPerS = sendsPerS;
+    this.#changes = new Changes(lot);
   }
 
   /** Makes rooms, fills them, and returns when everybody is connected. */
@@ -175,13 +180,22 @@ export class Load {
 
   /** One send by one member to one room, whatever else is said; resolves when it is answered for good. */
   async say({ client }: Member, room: string, body: string): Promise<void> {
-    const answered = client.send(room, body).then((refusal) => {
-      this.#open.delete(answered);
-      if (refusal === undefined) this.acked += 1;
-      else this.refusals.push(`${client.name}: ${refusal}`);
-    });
-    this.#open.add(answered);
-    await answered;
+    const answer = await this.#whole(client.name, client.send(room, body));
+    if (!answer) return;
+    this.acked += 1;
+    if (client instanceof RuleUser && room !== this.quietRoom)
+      this.#changes.remember({ client, room, seq: answer.seq });
+  }
+
+  /** Open until it is answered for good; undefined when it was refused, which is remembered. */
+  async #whole(name: string, asked: Promise<Answered>): Promise<{ seq: number } | undefined> {
+    const open = asked.then(() => undefined);
+    this.#open.add(open);
+    const answer = await asked;
+    this.#open.delete(open);
+    if ('seq' in answer) return answer;
+    this.refusals.push(`${name}: ${answer.refusal}`);
+    return undefined;
   }
 
   /** Each guest has one room, which is the host's: who owns a room may take people out of it. */
@@ -238,5 +252,12 @@ export class Load {
     const room = isQuiet ? this.quietRoom : lot.pick(member?.rooms ?? []);
     const body = `${this.acked} ${'x'.repeat(lot.between(...this.bodyChars))}`;
     if (member && member.client.unacked < WINDOW) void this.say(member, room, body);
+    if (lot.chance(1 / CHANGE_SHARE)) this.#changeOne();
+  }
+
+  #changeOne(): void {
+    const words = `edited ${'y'.repeat(this.lot.between(...this.bodyChars))}`;
+    const change = this.#changes.makeOne(({ unacked }) => unacked < WINDOW, words);
+    if (change) void this.#whole('a change', change);
   }
 }

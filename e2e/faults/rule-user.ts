@@ -1,6 +1,11 @@
 // The rule-following client of the harness, in the shape in which the load drives all its clients.
 import { RawUser, type RawUserOptions } from '../harness/raw-user.js';
 
+/** Where it stands, or why it was refused. */
+export type Answered = { seq: number } | { refusal: string };
+
+type Answer = Awaited<ReturnType<RawUser['send']>>;
+
 export class RuleUser {
   readonly name: string;
   readonly complaints: readonly string[] = [];
@@ -40,10 +45,22 @@ export class RuleUser {
     return this.#client.positions.get(room) ?? 0;
   }
 
-  /** Resolves with why it was refused, or undefined once it is stored. */
-  async send(room: string, body: string): Promise<string | undefined> {
-    const answer = await this.#client.send(room, body);
-    return answer.type === 'ack' ? undefined : `${answer.code} ${answer.message}`;
+  /** Resolves once it is stored, or refused for good; as do the changes. */
+  async send(room: string, body: string): Promise<Answered> {
+    return answered(await this.#client.send(room, body));
+  }
+
+  /** `target` is the seq of one of its own messages. */
+  async edit(room: string, target: number, body: string): Promise<Answered> {
+    return answered(await this.#client.edit(room, target, body));
+  }
+
+  async delete(room: string, target: number): Promise<Answered> {
+    return answered(await this.#client.delete(room, target));
+  }
+
+  async react(room: string, target: number, emoji: string, op: 'add' | 'remove'): Promise<Answered> {
+    return answered(await this.#client.react(room, target, emoji, op));
   }
 
   cut(): void {
@@ -58,3 +75,6 @@ export class RuleUser {
     this.#client.socket?.readAgain();
   }
 }
+
+const answered = (answer: Answer): Answered =>
+  answer.type === 'ack' ? { seq: answer.seq } : { refusal: `${answer.code} ${answer.message}` };

@@ -6,6 +6,7 @@ import type { ClientFrame, ServerFrame } from '@natter/contracts/frames';
 import { WebSocket } from 'ws';
 import type { History } from '../harness/history.js';
 import { FrameRecorder } from './frame-recorder.js';
+import type { Answered } from './rule-user.js';
 
 export interface SdkUserOptions {
   name: string;
@@ -70,10 +71,10 @@ export class SdkUser {
     return this.#client.position(room) ?? 0;
   }
 
-  async send(room: string, body: string): Promise<string | undefined> {
+  async send(room: string, body: string): Promise<Answered> {
     return await this.#client.send(room, body).then(
-      () => undefined,
-      (error: Error) => error.message,
+      ({ seq }) => ({ seq }),
+      (error: Error) => ({ refusal: error.message }),
     );
   }
 
