@@ -1,5 +1,6 @@
+import type { NatterError } from '@natter/contracts/errors';
 import type { LogEvent } from '@natter/contracts/events';
-import type { ReceiptFrame, SendFrame, ServerFrame } from '@natter/contracts/frames';
+import type { ReceiptFrame, ServerFrame } from '@natter/contracts/frames';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChatClient, type ChatClientOptions } from './chat-client.js';
@@ -35,6 +36,65 @@ describe('ChatClient', () => {
     const { chat } = start();
     await expect(chat.send('room-1', '')).rejects.toMatchObject({ code: 'empty' });
     await expect(chat.send('room-1', 'x'.repeat(8_001))).rejects.toMatchObject({ code: 'too_long' });
+    await expect(chat.edit('room-1', 1, '')).rejects.toMatchObject({ code: 'empty' });
+    await expect(chat.react('room-1', 1, 'yes')).rejects.toMatchObject({ code: 'bad_request' });
+  });
+
+  it('edits, deletes and reacts, and is told the place of each', async () => {
+    const { clock, server, chat, events } = start();
+    const target = server.append('room-1', 'hello', modelUser).seq;
+    chat.connect();
+    await clock.advance(10);
+    const acks = [
+      chat.edit('room-1', target, 'hello there'),
+      chat.react('room-1', target, '👍'),
+      chat.react('room-1', target, '👍', 'remove'),
+      chat.delete('room-1', target),
+      chat.send('room-1', 'and on', { thread: target }),
+    ];
+    await clock.advance(50);
+    expect((await Promise.all(acks)).map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6]);
+    expect(events).toMatchObject([
+      { type: 'edited', target, body: 'hello there' },
+      { type: 'reaction', target, emoji: '👍', op: 'add' },
+      { type: 'reaction', target, emoji: '👍', op: 'remove' },
+      { type: 'deleted', target },
+      { type: 'message', thread: target },
+    ]);
+  });
+
+  it('says of a refused change why, keeps it, and asks again when told to', async () => {
+    const refuse = { now: true };
+    const { clock, server, chat } = start({}, { treat: () => (refuse.now ? 'forbidden' : 'stores') });
+    server.append('room-1', 'hello');
+    chat.connect();
+    await clock.advance(10);
+    const code = chat.edit('room-1', 1, 'hello there', 'edit-1').catch((error: NatterError) => error.code);
+    await clock.advance(10);
+    expect(await code).toBe('forbidden');
+    expect(chat.pending).toMatchObject([{ type: 'edit', id: 'edit-1', target: 1, refusal: { code: 'forbidden' } }]);
+    refuse.now = false;
+    chat.retry('edit-1');
+    await clock.advance(10);
+    expect([chat.pending, server.logs.get('room-1')?.[1]]).toMatchObject([[], { type: 'edited', body: 'hello there' }]);
+  });
+
+  it('counts what is unread, and who names one', async () => {
+    const { clock, server, chat } = start();
+    chat.connect();
+    await clock.advance(10);
+    const counts = () => {
+      const { last_seq, unread, mentions } = chat.rooms.get('room-1')!;
+      return { last_seq, unread, mentions };
+    };
+    server.append('room-1', 'hello');
+    server.append('room-1', 'hello @ada', undefined, undefined, { mentions: [modelUser.id] });
+    server.append('room-1', 'mine', modelUser);
+    await clock.advance(10);
+    expect(counts()).toEqual({ last_seq: 3, unread: 2, mentions: 1 });
+    server.tell(server.socket, { type: 'receipt', room: 'room-1', user: modelUser.id, delivered: 3, read: 3 });
+    await clock.advance(10);
+    expect(counts()).toEqual({ last_seq: 3, unread: 0, mentions: 0 });
   });
 
   it('receives what it missed while away', async () => {
@@ -178,22 +238,33 @@ describe('ChatClient', () => {
     );
   });
 
-  it('stores each message once and in order, whatever happens to connections', async () => {
+  it('has everything stored once and in order, whatever happens to connections', async () => {
     const treatments = fc.array(
       fc.constantFrom('stores', 'stores', 'breaks_before', 'breaks_after', 'unavailable', 'rate_limited'),
       { maxLength: 40 },
     );
+    const asked = fc.array(fc.constantFrom('send', 'send', 'edit', 'react', 'delete'), { minLength: 1, maxLength: 20 });
     await fc.assert(
-      fc.asyncProperty(treatments, fc.integer({ min: 1, max: 20 }), async (plan, count) => {
+      fc.asyncProperty(treatments, asked, async (plan, kinds) => {
         let step = 0;
-        const treat = (_: SendFrame) => (plan[step++] ?? 'stores') as 'stores';
+        const treat = () => (plan[step++] ?? 'stores') as 'stores';
         const { clock, server, chat } = start({}, { treat });
+        server.append('room-1', 'the target', modelUser);
         chat.connect();
-        const acks = Array.from({ length: count }, (_, n) => chat.send('room-1', `m${n}`));
+        const ask = {
+          send: (n: number) => chat.send('room-1', `m${n}`),
+          edit: (n: number) => chat.edit('room-1', 1, `m${n}`),
+          react: (n: number) => chat.react('room-1', 1, '👍', n % 2 === 0 ? 'add' : 'remove'),
+          delete: () => chat.delete('room-1', 1),
+        };
+        const acks = kinds.map((kind, n) => ask[kind](n));
         for (let turn = 0; turn < 100 && chat.pending.length > 0; turn++) await clock.advance(30_000);
-        const bodies = server.logs.get('room-1')!.map((event) => (event.type === 'message' ? event.body : ''));
-        expect(bodies).toEqual(Array.from({ length: count }, (_, n) => `m${n}`));
-        expect((await Promise.all(acks)).map(({ seq }) => seq)).toEqual(bodies.map((_, n) => n + 1));
+        const stored = server.logs.get('room-1')!.slice(1);
+        const types = { send: 'message', edit: 'edited', react: 'reaction', delete: 'deleted' };
+        expect(stored.map(({ type }) => type)).toEqual(kinds.map((kind) => types[kind]));
+        for (const [n, event] of stored.entries())
+          if (event.type === 'message' || event.type === 'edited') expect(event.body).toBe(`m${n}`);
+        expect((await Promise.all(acks)).map(({ seq }) => seq)).toEqual(stored.map(({ seq }) => seq));
       }),
       { numRuns: 80 },
     );

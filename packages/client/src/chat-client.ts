@@ -1,18 +1,19 @@
-// The face of the SDK: rooms whose events come once each and in order, and sends that are kept until they are stored.
-import type { LogEvent, OwnUser, PresenceEvent, RemovalReason, RoomView } from '@natter/contracts/events';
+// The face of the SDK: rooms whose events come once each and in order, and requests that are kept until they are stored.
+import type { LogEvent, OwnUser, ReactionEvent, RoomView } from '@natter/contracts/events';
 import { NatterError } from '@natter/contracts/errors';
-import type { ErrorFrame, HelloFrame, ReadyFrame, ServerFrame } from '@natter/contracts/frames';
+import type { ClientFrame, ReadyFrame, SendFrame, ServerFrame, StoringFrame } from '@natter/contracts/frames';
 import { socketLimits } from '@natter/contracts/limits';
-import { bodyProblem } from '@natter/contracts/text';
 import type { ChatEvents } from './chat-events.js';
 import { type Clock, type Random, systemClock } from './clock.js';
 import { type Access, Connection, type ConnectionState } from './connection.js';
 import { Emitter } from './emitter.js';
+import { JoinedRooms } from './joined-rooms.js';
 import { newId } from './new-id.js';
 import { Outbox } from './outbox.js';
 import type { Ack, OutboxEntry, OutboxStore } from './outbox-store.js';
+import { Presence, type PresenceChange } from './presence.js';
 import { Receipts } from './receipts.js';
-import { RoomSubscription } from './room-subscription.js';
+import { requestProblem } from './request-problem.js';
 import type { Connect } from './socket.js';
 import { Typing } from './typing.js';
 
@@ -37,37 +38,34 @@ export interface ChatClientOptions {
   newId?: () => string;
 }
 
-export type SendOptions = Pick<OutboxEntry, 'thread' | 'reply_to' | 'files' | 'meta'> & { id?: string };
+/** `thread`: the seq of the message whose thread this belongs to; `reply_to`: of the message it answers. */
+export type SendOptions = Pick<SendFrame, 'thread' | 'reply_to' | 'files' | 'meta'> & { id?: string };
 
 /** Rooms and messages over a connection that comes back by itself. Listen with `on`, then `connect`. */
 export class ChatClient extends Emitter<ChatEvents> {
-  readonly #options: ChatClientOptions;
-  readonly #clock: Clock;
+  readonly #confirmsDelivery: boolean;
   readonly #newId: () => string;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
   readonly #receipts: Receipts;
   readonly #typing: Typing;
-  readonly #presence = new Map<string, Omit<PresenceEvent, 'type'>>();
-  readonly #subscriptions = new Map<string, RoomSubscription>();
-  /** Left on this connection: what still comes of them is not for us. */
-  readonly #left = new Set<string>();
-  readonly #rooms = new Map<string, RoomView>();
+  readonly #rooms: JoinedRooms;
+  readonly #presence: Presence;
   #limits: ReadyFrame['limits'] = socketLimits;
   #user: OwnUser | undefined;
-  #status: 'online' | 'away' = 'online';
 
   constructor(options: ChatClientOptions) {
     super();
-    this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#confirmsDelivery = options.confirmDelivery ?? true;
     this.#newId = options.newId ?? newId;
-    const shared = { clock: this.#clock, ...(options.random && { random: options.random }) };
+    const clock = options.clock ?? systemClock;
+    const send = (frame: ClientFrame): boolean => this.#connection.send(frame);
+    const shared = { clock, ...(options.random && { random: options.random }) };
     this.#connection = new Connection({
       ...shared,
       connect: options.connect,
       ...(options.checkAccess && { checkAccess: options.checkAccess }),
-      hello: () => this.#hello(),
+      hello: () => ({ type: 'hello', client: options.client ?? 'natter-sdk/0.1', rooms: this.#rooms.positions }),
       onFrame: (frame) => this.#onFrame(frame),
       onState: (state) => this.emit('state', state),
       onLost: (repeatNot) => this.#onLost(repeatNot),
@@ -76,17 +74,26 @@ export class ChatClient extends Emitter<ChatEvents> {
       ...shared,
       ...(options.outboxStore && { store: options.outboxStore }),
       ...(options.pipeline !== undefined && { pipeline: options.pipeline }),
-      transmit: (frame) => this.#connection.send(frame),
+      transmit: send,
       onChange: (change) => this.emit('outbox', change),
       onStall: () => this.#connection.restart(),
     });
-    this.#receipts = new Receipts({ clock: this.#clock, send: (frame) => this.#connection.send(frame) });
-    this.#typing = new Typing({
-      clock: this.#clock,
-      send: (frame) => this.#connection.send(frame),
-      onChange: (change) => this.emit('typing', change),
+    this.#receipts = new Receipts({ clock, send });
+    this.#typing = new Typing({ clock, send, onChange: (change) => this.emit('typing', change) });
+    this.#presence = new Presence({ send, onChange: (change) => this.emit('presence', change) });
+    this.#rooms = new JoinedRooms({
+      ...shared,
+      ask: (room, position) => this.#ask(room, position),
+      apply: (event) => this.#apply(event),
+      reset: (room, seq) => this.emit('reset', { room, seq }),
+      added: (room) => this.emit('room_added', room),
+      removed: (room, reason) => {
+        this.#receipts.forget(room);
+        this.#typing.stop(room);
+        this.emit('room_removed', { room, reason });
+      },
     });
-    for (const [room, position] of Object.entries(options.positions ?? {})) this.#subscribe(room, position);
+    for (const [room, position] of Object.entries(options.positions ?? {})) this.#rooms.hold(room, position);
   }
 
   get state(): ConnectionState {
@@ -98,16 +105,16 @@ export class ChatClient extends Emitter<ChatEvents> {
     return this.#user;
   }
 
-  /** The rooms one is in, as last told. */
+  /** The rooms one is in, as last told, with what is unread and who named one since; exact at each `ready`. */
   get rooms(): ReadonlyMap<string, RoomView> {
-    return this.#rooms;
+    return this.#rooms.views;
   }
 
   get limits(): ReadyFrame['limits'] {
     return this.#limits;
   }
 
-  /** Sends that are not stored yet, refused ones among them. */
+  /** Requests that are not stored yet, refused ones among them. */
   get pending(): OutboxEntry[] {
     return this.#outbox.entries;
   }
@@ -131,12 +138,12 @@ export class ChatClient extends Emitter<ChatEvents> {
 
   /** A room was joined by REST: does not wait for its `room_added`, which may be late. */
   enter(room: RoomView): void {
-    if (!this.#rooms.has(room.id)) this.#add(room);
+    if (!this.#rooms.views.has(room.id)) this.#rooms.add(room);
   }
 
   /** The highest seq of a room up to which every event was given out. */
   position(room: string): number | undefined {
-    return this.#subscriptions.get(room)?.position;
+    return this.#rooms.position(room);
   }
 
   /**
@@ -146,26 +153,45 @@ export class ChatClient extends Emitter<ChatEvents> {
    * @throws NatterError with outcome `refused`: it is not stored and will not be sent again unless `retry` says so
    */
   send(room: string, body: string, { id = this.#newId(), ...rest }: SendOptions = {}): Promise<Ack> {
-    const problem = this.#problem({ id, room, body, ...rest });
-    if (problem) return Promise.reject(new NatterError(problem));
-    this.#typing.say(room, false);
-    return this.#outbox.add({ id, room, body, ...rest });
+    return this.#store({ type: 'send', id, room, body, ...rest });
   }
 
-  /** Sends a refused message again, as a new one; returns its new id. */
+  /** Gives a message of one's own, at `target`, another text. Kept and repeated as `send` is; likewise the next two. */
+  edit(room: string, target: number, body: string, id = this.#newId()): Promise<Ack> {
+    return this.#store({ type: 'edit', id, room, target, body });
+  }
+
+  /** Deletes a message: one's own, or as an admin or the owner. */
+  delete(room: string, target: number, id = this.#newId()): Promise<Ack> {
+    return this.#store({ type: 'delete', id, room, target });
+  }
+
+  /** Gives a message a reaction, or takes one's own back; asked for again it changes nothing. */
+  react(
+    room: string,
+    target: number,
+    emoji: string,
+    op: ReactionEvent['op'] = 'add',
+    id = this.#newId(),
+  ): Promise<Ack> {
+    return this.#store({ type: 'react', id, room, target, emoji, op });
+  }
+
+  /** Asks again for what was refused, as something new; returns its new id. */
   retry(id: string): string {
     const again = this.#newId();
     this.#outbox.retry(id, again);
     return again;
   }
 
-  /** Gives up a message that is not stored yet. */
+  /** Gives up a request that is not stored yet; one that is in flight may be stored all the same. */
   discard(id: string): void {
     this.#outbox.discard(id);
   }
 
   /** The user has seen everything up to `seq`. Told to the server at most once a second a room. */
   read(room: string, seq: number): void {
+    this.#rooms.read(room, seq);
     this.#receipts.read(room, seq);
   }
 
@@ -186,14 +212,12 @@ export class ChatClient extends Emitter<ChatEvents> {
 
   /** Whether somebody sits before this client; holds for later connections too. */
   setStatus(status: 'online' | 'away'): void {
-    if (status === this.#status) return;
-    this.#status = status;
-    if (this.state.phase === 'live') this.#connection.send({ type: 'presence', status });
+    this.#presence.say(status);
   }
 
   /** What was told of others since `ready`. How it stood before, `rest.members` and `rest.user` tell. */
-  get presence(): ReadonlyMap<string, Omit<PresenceEvent, 'type'>> {
-    return this.#presence;
+  get presence(): ReadonlyMap<string, PresenceChange> {
+    return this.#presence.others;
   }
 
   /** Resolves when the outbox store holds all that was said so far. */
@@ -201,32 +225,11 @@ export class ChatClient extends Emitter<ChatEvents> {
     return this.#outbox.saved();
   }
 
-  #problem(message: Omit<OutboxEntry, 'order'>): 'empty' | 'too_long' | undefined {
-    const problem = bodyProblem(message.body, message.files?.length, this.#limits.body_chars);
-    if (problem !== undefined) return problem;
-    const frameBytes = new TextEncoder().encode(JSON.stringify({ type: 'send', ...message })).length;
-    return frameBytes > this.#limits.frame_bytes ? 'too_long' : undefined;
-  }
-
-  #hello(): HelloFrame {
-    const rooms: Record<string, number> = {};
-    for (const [room, subscription] of this.#subscriptions) rooms[room] = subscription.position;
-    return { type: 'hello', client: this.#options.client ?? 'natter-sdk/0.1', rooms };
-  }
-
-  #subscribe(room: string, position: number): RoomSubscription {
-    const subscription = new RoomSubscription({
-      room,
-      position,
-      clock: this.#clock,
-      ...(this.#options.random && { random: this.#options.random }),
-      ask: (asked, after) => this.#ask(asked, after),
-      apply: (event) => this.#apply(event),
-      reset: (seq) => this.emit('reset', { room, seq }),
-      gone: () => this.#remove(room, 'gone'),
-    });
-    this.#subscriptions.set(room, subscription);
-    return subscription;
+  #store(frame: StoringFrame): Promise<Ack> {
+    const problem = requestProblem(frame, this.#limits);
+    if (problem) return Promise.reject(new NatterError(problem));
+    if (frame.type === 'send') this.#typing.say(frame.room, false);
+    return this.#outbox.add(frame);
   }
 
   #ask(room: string, position: number): string | undefined {
@@ -240,27 +243,25 @@ export class ChatClient extends Emitter<ChatEvents> {
       case 'ready':
         return this.#onReady(frame);
       case 'synced':
-        for (const [room, answer] of Object.entries(frame.rooms))
-          this.#subscriptions.get(room)?.synced(frame.id, answer);
+        this.#rooms.synced(frame);
         if (frame.id === undefined) this.emit('synced', frame);
         return;
       case 'ack':
         return this.#outbox.stored({ id: frame.id, room: frame.room, seq: frame.seq, ts: frame.ts });
       case 'error':
-        return this.#onError(frame);
+        if (!this.#outbox.failed(frame) && !this.#rooms.failed(frame)) this.emit('error', frame);
+        return;
       case 'receipt':
+        if (frame.user === this.#user?.id) this.#rooms.read(frame.room, frame.read);
         return this.emit('receipt', frame);
       case 'typing':
         return this.#typing.hear(frame);
-      case 'presence': {
-        const { type: _, ...presence } = frame;
-        this.#presence.set(presence.user, presence);
-        return this.emit('presence', presence);
-      }
+      case 'presence':
+        return this.#presence.hear(frame);
       case 'room_added':
-        return this.#add(frame.room);
+        return this.#rooms.add(frame.room);
       case 'room_removed':
-        return this.#remove(frame.room, frame.reason);
+        return this.#rooms.remove(frame.room, frame.reason);
       case 'notification': {
         const { type: _, ...notification } = frame;
         return this.emit('notification', notification);
@@ -273,31 +274,18 @@ export class ChatClient extends Emitter<ChatEvents> {
         return;
       default:
         // Whatever has a place in a log is an event, known or not; the rest is fleeting and from a later version.
-        if (typeof frame.seq === 'number' && typeof frame.room === 'string') this.#onEvent(frame);
+        if (typeof frame.seq === 'number' && typeof frame.room === 'string') this.#rooms.receive(frame);
     }
   }
 
   #onReady(ready: ReadyFrame): void {
     this.#user = ready.user;
     this.#limits = ready.limits;
-    this.#left.clear();
-    this.#rooms.clear();
-    this.#presence.clear();
-    if (this.#status === 'away') this.#connection.send({ type: 'presence', status: 'away' });
-    for (const room of ready.rooms) {
-      this.#rooms.set(room.id, room);
-      if (!this.#subscriptions.has(room.id)) this.#subscribe(room.id, room.last_seq);
-    }
+    this.#presence.ready();
+    this.#rooms.ready(ready.rooms, ready.user.id);
     this.emit('ready', ready);
     for (const room of ready.rooms) this.#receipts.known(room.id, room);
     this.#outbox.live(ready.limits);
-  }
-
-  #onEvent(event: LogEvent): void {
-    if (this.#left.has(event.room)) return;
-    // A room whose `room_added` was dropped on the way is first heard of by an event.
-    const subscription = this.#subscriptions.get(event.room) ?? this.#subscribe(event.room, event.seq - 1);
-    subscription.receive(event);
   }
 
   #apply(event: LogEvent): void {
@@ -305,48 +293,13 @@ export class ChatClient extends Emitter<ChatEvents> {
     if (event.type === 'message') this.#typing.hear({ room: event.room, user: event.sender.id, on: false });
     this.emit('event', event);
     if (isMine) this.#outbox.stored({ id: event.id, room: event.room, seq: event.seq, ts: event.ts });
-    if (this.#options.confirmDelivery ?? true) this.#receipts.delivered(event.room, event.seq);
-    if (event.type === 'member' && event.user.id === this.#user?.id) {
-      const { change } = event;
-      if (change === 'left' || change === 'kicked' || change === 'banned') this.#leaveIfLast(event, change);
-    }
-  }
-
-  /** One's own removal, unless it is history: replayed, with a return after it. */
-  #leaveIfLast(event: LogEvent, reason: RemovalReason): void {
-    const lastSeq = this.#rooms.get(event.room)?.last_seq ?? 0;
-    if (event.seq > lastSeq) this.#remove(event.room, reason);
-  }
-
-  #onError(error: ErrorFrame): void {
-    if (this.#outbox.failed(error)) return;
-    for (const subscription of this.#subscriptions.values()) {
-      if (error.id !== undefined && subscription.failed(error.id, error.retry_after_ms)) return;
-    }
-    this.emit('error', error);
-  }
-
-  #add(room: RoomView): void {
-    this.#left.delete(room.id);
-    this.#rooms.set(room.id, room);
-    if (!this.#subscriptions.has(room.id)) this.#subscribe(room.id, room.last_seq);
-    this.emit('room_added', room);
-  }
-
-  #remove(room: string, reason: RemovalReason | 'gone'): void {
-    const wasThere = this.#rooms.delete(room) || this.#subscriptions.has(room);
-    this.#subscriptions.get(room)?.stop();
-    this.#subscriptions.delete(room);
-    this.#receipts.forget(room);
-    this.#typing.stop(room);
-    this.#left.add(room);
-    if (wasThere) this.emit('room_removed', { room, reason });
+    if (this.#confirmsDelivery) this.#receipts.delivered(event.room, event.seq);
   }
 
   #onLost(repeatNot: boolean): void {
     this.#outbox.lost(repeatNot);
     this.#receipts.stop();
     this.#typing.stop();
-    for (const subscription of this.#subscriptions.values()) subscription.stop();
+    this.#rooms.stop();
   }
 }

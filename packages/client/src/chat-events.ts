@@ -3,7 +3,6 @@ import type {
   LogEvent,
   Notification,
   OwnUser,
-  PresenceEvent,
   ReceiptEvent,
   RemovalReason,
   RoomView,
@@ -12,6 +11,7 @@ import type {
 import type { ErrorFrame, ReadyFrame, ServerFrame, SyncedFrame } from '@natter/contracts/frames';
 import type { ConnectionState } from './connection.js';
 import type { OutboxChange } from './outbox-store.js';
+import type { PresenceChange } from './presence.js';
 
 /** The events of `ChatClient`, by name. */
 export interface ChatEvents {
@@ -31,7 +31,7 @@ export interface ChatEvents {
   /** Somebody begins to type, or ceases; told once each. */
   typing: Omit<TypingEvent, 'type'>;
   /** Somebody with whom one shares a DM or a small room comes, goes, or is away. */
-  presence: Omit<PresenceEvent, 'type'>;
+  presence: PresenceChange;
   notification: Notification;
   user: OwnUser;
   outbox: OutboxChange;

@@ -1,20 +1,14 @@
-// Where sends wait for their ack. A browser keeps them in IndexedDB, so that they outlive a reload; a bot may not care.
+// Where requests wait for their ack. A browser keeps them in IndexedDB, so that they outlive a reload; a bot may not care.
 import type { ErrorCode, NatterError } from '@natter/contracts/errors';
+import type { StoringFrame } from '@natter/contracts/frames';
 
-export interface OutboxEntry {
-  /** The message's id for good: what makes sending it again harmless. */
-  id: string;
-  room: string;
-  body: string;
-  thread?: number;
-  reply_to?: number;
-  files?: string[];
-  meta?: Record<string, unknown>;
-  /** Rises from entry to entry: the order in which they were sent. */
+/** A message, an edit, a deletion or a reaction on its way: the frame as it is sent, whose `id` makes sending it again harmless. */
+export type OutboxEntry = StoringFrame & {
+  /** Rises from entry to entry: the order in which they were asked for. */
   order: number;
   /** Set when the server refused it: it waits for a person to retry or discard it. */
   refusal?: { code: ErrorCode; message: string };
-}
+};
 
 export interface Ack {
   id: string;

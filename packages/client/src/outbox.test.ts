@@ -1,5 +1,5 @@
 import type { NatterError } from '@natter/contracts/errors';
-import type { SendFrame } from '@natter/contracts/frames';
+import type { StoringFrame } from '@natter/contracts/frames';
 import { socketLimits } from '@natter/contracts/limits';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ class MemoryStore implements OutboxStore {
 
 async function open(options: Partial<OutboxOptions> = {}) {
   const clock = new ManualClock();
-  const sent: SendFrame[] = [];
+  const sent: StoringFrame[] = [];
   const changes: OutboxChange[] = [];
   const outbox = new Outbox({
     clock,
@@ -26,7 +26,7 @@ async function open(options: Partial<OutboxOptions> = {}) {
     ...options,
   });
   await outbox.load();
-  const add = (id: string, room = 'r') => outbox.add({ id, room, body: `body ${id}` });
+  const add = (id: string, room = 'r') => outbox.add({ type: 'send', id, room, body: `body ${id}` });
   const ack = (id: string, seq = 1) => outbox.stored({ id, room: 'r', seq, ts: 't' });
   const ids = () => sent.map((frame) => frame.id);
   return { clock, sent, changes, outbox, add, ack, ids };
@@ -51,6 +51,26 @@ describe('Outbox', () => {
     outbox.lost();
     outbox.live(walls);
     expect(ids()).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
+  });
+
+  it('keeps edits, deletions and reactions in order with the sends of their room, and repeats them with the same ids', async () => {
+    const { outbox, add, sent, ids, ack } = await open();
+    outbox.live(walls);
+    void add('a');
+    void outbox.add({ type: 'edit', id: 'b', room: 'r', target: 7, body: 'better' });
+    void outbox.add({ type: 'react', id: 'c', room: 'r', target: 7, emoji: '👍', op: 'add' });
+    void outbox.add({ type: 'delete', id: 'd', room: 'r', target: 7 });
+    expect(ids()).toEqual(['a']);
+    ack('a');
+    outbox.lost();
+    outbox.live(walls);
+    for (const id of ['b', 'c', 'd']) ack(id);
+    expect(ids()).toEqual(['a', 'b', 'b', 'c', 'd']);
+    expect(sent.slice(2)).toEqual([
+      { type: 'edit', id: 'b', room: 'r', target: 7, body: 'better' },
+      { type: 'react', id: 'c', room: 'r', target: 7, emoji: '👍', op: 'add' },
+      { type: 'delete', id: 'd', room: 'r', target: 7 },
+    ]);
   });
 
   it('holds what follows in a room while one is in doubt, and no other room', async () => {
@@ -96,7 +116,8 @@ describe('Outbox', () => {
   it('keeps to the rate', async () => {
     const { outbox, clock, ids } = await open({ pipeline: 1_000 });
     outbox.live(walls);
-    for (let n = 0; n < 60; n++) void outbox.add({ id: `m${n}`, room: `room ${n}`, body: 'x' }).catch(() => {});
+    for (let n = 0; n < 60; n++)
+      void outbox.add({ type: 'send', id: `m${n}`, room: `room ${n}`, body: 'x' }).catch(() => {});
     expect(ids()).toHaveLength(30);
     for (const id of ids()) outbox.stored({ id, room: 'r', seq: 1, ts: '' });
     await clock.advance(1_000);
@@ -106,7 +127,7 @@ describe('Outbox', () => {
   it('keeps to the window', async () => {
     const { outbox, ids } = await open({ pipeline: 1_000 });
     outbox.live({ ...walls, inflight: 8 });
-    for (let n = 0; n < 20; n++) void outbox.add({ id: `m${n}`, room: 'r', body: 'x' });
+    for (let n = 0; n < 20; n++) void outbox.add({ type: 'send', id: `m${n}`, room: 'r', body: 'x' });
     expect(ids()).toHaveLength(4);
   });
 
@@ -168,7 +189,7 @@ describe('Outbox', () => {
     const sent: string[] = [];
     const outbox = new Outbox({ clock, store, pipeline: 9, transmit: (frame) => sent.push(frame.id) > 0 });
     outbox.live(walls);
-    void outbox.add({ id: 'c', room: 'r', body: 'x' });
+    void outbox.add({ type: 'send', id: 'c', room: 'r', body: 'x' });
     await outbox.load();
     expect(sent).toEqual(['a', 'b', 'c']);
   });
@@ -194,7 +215,7 @@ describe('Outbox', () => {
               outbox.live(walls);
             });
           };
-          const receive = ({ id, room }: SendFrame) => {
+          const receive = ({ id, room }: StoringFrame) => {
             if (!isUp) return;
             const fate = fates[step++] ?? 'stored';
             if (fate === 'cut_before') return cut();
@@ -226,7 +247,7 @@ describe('Outbox', () => {
           outbox.live(walls);
           const half = Math.floor(rooms.length / 2);
           for (const [n, room] of rooms.slice(0, half).entries())
-            void outbox.add({ id: `m${n}`, room: `r${room}`, body: '' });
+            void outbox.add({ type: 'send', id: `m${n}`, room: `r${room}`, body: '' });
           await clock.advance(30);
           await outbox.saved();
           outbox.lost();
@@ -234,7 +255,7 @@ describe('Outbox', () => {
           await outbox.load();
           outbox.live(walls);
           for (const [n, room] of rooms.slice(half).entries())
-            void outbox.add({ id: `m${half + n}`, room: `r${room}`, body: '' });
+            void outbox.add({ type: 'send', id: `m${half + n}`, room: `r${room}`, body: '' });
           for (let turn = 0; turn < 60 && outbox.entries.length > 0; turn++) await clock.advance(20_000);
           await settle();
           const expected = new Map<string, string[]>();

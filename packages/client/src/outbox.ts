@@ -1,6 +1,6 @@
-// Sends on their way into the log: kept until acknowledged, sent in order, paced, and sent again with the same id when in doubt.
+// Requests on their way into the log: kept until acknowledged, sent in order, paced, and sent again with the same id when in doubt.
 import { type ErrorCode, errorCatalogue, NatterError } from '@natter/contracts/errors';
-import type { ErrorFrame, SendFrame } from '@natter/contracts/frames';
+import type { ErrorFrame, StoringFrame } from '@natter/contracts/frames';
 import { socketLimits } from '@natter/contracts/limits';
 import { Backoff } from './backoff.js';
 import type { Clock, Random } from './clock.js';
@@ -12,12 +12,12 @@ export interface OutboxOptions {
   random?: Random;
   store?: OutboxStore;
   /** False when there is no connection. */
-  transmit: (frame: SendFrame) => boolean;
+  transmit: (frame: StoringFrame) => boolean;
   onChange?: (change: OutboxChange) => void;
   /** The server owes an answer for longer than it may. */
   onStall?: () => void;
   /**
-   * Sends of one room in flight at a time. 1: order within a room survives every fault. More is faster for a machine,
+   * Requests of one room in flight at a time. 1: order within a room survives every fault. More is faster for a machine,
    * and keeps the order as long as the server answers `unknown` to none.
    */
   pipeline?: number;
@@ -37,7 +37,7 @@ interface Item {
 /** P7 promises an answer within 5 s; this is twice that. */
 const answerTimeoutMs = 10_000;
 
-/** Sends in order, each until it is stored or refused. Holds at most `maxEntries`. */
+/** Keeps requests in order, each until it is stored or refused. Holds at most `maxEntries`. */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #clock: Clock;
@@ -87,13 +87,13 @@ export class Outbox {
     this.#pump();
   }
 
-  /** Sends once, however long it takes. Rejects with `refused` errors only, or when discarded. */
-  add(message: Omit<OutboxEntry, 'order' | 'refusal'>): Promise<Ack> {
-    if (this.#items.has(message.id)) return Promise.reject(new NatterError('id_conflict'));
+  /** Has it stored once, however long it takes. Rejects with `refused` errors only, or when discarded. */
+  add(frame: StoringFrame): Promise<Ack> {
+    if (this.#items.has(frame.id)) return Promise.reject(new NatterError('id_conflict'));
     if (this.#items.size >= (this.#options.maxEntries ?? 1_000)) {
-      return Promise.reject(new NatterError('too_many_inflight', { detail: 'too many messages wait to be sent' }));
+      return Promise.reject(new NatterError('too_many_inflight', { detail: 'too much waits to be sent' }));
     }
-    const item = this.#hold({ ...message, order: this.#lastOrder + 1 }, 'queued');
+    const item = this.#hold({ ...frame, order: this.#lastOrder + 1 }, 'queued');
     if (this.#isLoaded) this.#save(item.entry);
     const ack = new Promise<Ack>((resolve, reject) => (item.settle = { resolve, reject }));
     this.#changed(item);
@@ -101,13 +101,13 @@ export class Outbox {
     return ack;
   }
 
-  /** Sends a refused entry again, as a new message at the end of the queue. */
+  /** Sends a refused entry again, as a new request at the end of the queue. */
   retry(id: string, newId: string): void {
     const item = this.#items.get(id);
     if (item?.state !== 'refused') return;
     this.discard(id);
-    const { refusal: _, order: __, ...message } = item.entry;
-    this.add({ ...message, id: newId }).catch(() => {}); // told by `onChange`
+    const { refusal: _, order: __, ...frame } = item.entry;
+    this.add({ ...frame, id: newId }).catch(() => {}); // told by `onChange`
   }
 
   /** Gives an entry up. One that is in flight may be stored all the same. */
@@ -115,7 +115,7 @@ export class Outbox {
     const item = this.#items.get(id);
     if (!item) return;
     this.#drop(item);
-    item.settle?.reject(new NatterError('gone', { detail: 'the message was discarded before it was sent' }));
+    item.settle?.reject(new NatterError('gone', { detail: 'discarded before it was stored' }));
     this.#options.onChange?.({ state: 'discarded', entry: item.entry });
     this.#pump();
   }
@@ -156,7 +156,7 @@ export class Outbox {
     this.#pump();
   }
 
-  /** The answer to a send was an error. False when it was not about one of ours. */
+  /** The answer was an error. False when it was not about one of ours. */
   failed(error: ErrorFrame): boolean {
     const item = error.id === undefined ? undefined : this.#items.get(error.id);
     if (!item || item.state !== 'sending') return false;
@@ -249,10 +249,10 @@ export class Outbox {
   }
 
   #transmit(item: Item): boolean {
-    const { order: _, refusal: __, ...message } = item.entry;
+    const { order: _, refusal: __, ...frame } = item.entry;
     item.state = 'sending';
     item.sentAtMs = this.#clock.nowMs();
-    if (!this.#options.transmit({ type: 'send', ...message })) {
+    if (!this.#options.transmit(frame)) {
       item.state = 'queued';
       return false;
     }

@@ -70,7 +70,7 @@ describe('Rest', () => {
       'GET /api/auth/me': [problem(401, 'unauthenticated'), problem(401, 'unauthenticated'), me],
       'POST /api/auth/refresh': [{ status: 200, body: {} }],
     });
-    const [one, two] = await Promise.all([api.me(), api.me()]);
+    const [one, two] = await Promise.all([api.account.me(), api.account.me()]);
     expect([one.username, two.username]).toEqual(['ada', 'ada']);
     expect(whats().filter((what) => what === 'POST /api/auth/refresh')).toHaveLength(1);
   });
@@ -94,9 +94,9 @@ describe('Rest', () => {
       'GET /api/auth/me': [problem(401, 'unauthenticated')],
       'POST /api/auth/refresh': [problem(401, 'session_revoked')],
     });
-    await expect(api.me()).rejects.toMatchObject({ code: 'unauthenticated' });
+    await expect(api.account.me()).rejects.toMatchObject({ code: 'unauthenticated' });
     expect(signedOut()).toBe(1);
-    expect(await api.checkAccess()).toBe('sign_in');
+    expect(await api.account.checkAccess()).toBe('sign_in');
   });
 
   it('does not renew because a password was wrong', async () => {
@@ -104,8 +104,8 @@ describe('Rest', () => {
       'POST /api/auth/login': [problem(401, 'invalid_credentials')],
       'POST /api/auth/password': [problem(401, 'invalid_credentials')],
     });
-    await expect(api.login('ada', 'x')).rejects.toMatchObject({ code: 'invalid_credentials' });
-    await expect(api.changePassword('x', 'y')).rejects.toMatchObject({ code: 'invalid_credentials' });
+    await expect(api.account.login('ada', 'x')).rejects.toMatchObject({ code: 'invalid_credentials' });
+    await expect(api.account.changePassword('x', 'y')).rejects.toMatchObject({ code: 'invalid_credentials' });
     expect(whats()).toEqual(['POST /api/auth/login', 'POST /api/auth/password']);
   });
 
@@ -144,13 +144,13 @@ describe('Rest', () => {
       'GET /api/auth/sessions?limit=100': [{ status: 200, body: { items: [{ id: 'a' }], next: 'c' } }],
       'GET /api/auth/sessions?limit=100&cursor=c': [{ status: 200, body: { items: [{ id: 'b' }], next: null } }],
     });
-    expect((await api.sessions()).map(({ id }) => id)).toEqual(['a', 'b']);
+    expect((await api.account.sessions()).map(({ id }) => id)).toEqual(['a', 'b']);
   });
 
   it('marks what changes something, and holds no token by cookie', async () => {
     const { api, calls } = rest({ 'POST /api/auth/login': [me], 'GET /api/auth/me': [me] });
-    await api.login('ada', 'x');
-    await api.me();
+    await api.account.login('ada', 'x');
+    await api.account.me();
     expect(calls.map(({ headers }) => headers['x-natter'])).toEqual(['1', undefined]);
     expect(calls[1]!.headers).not.toHaveProperty('authorization');
   });
@@ -170,8 +170,8 @@ describe('Rest', () => {
       },
       'bearer',
     );
-    await api.login('bot', 'x');
-    await api.me();
+    await api.account.login('bot', 'x');
+    await api.account.me();
     expect(calls[1]!.headers['authorization']).toBe('Bearer a1');
     await clock.advance(880_000);
     expect(await api.http.accessToken()).toBe('a2');
@@ -179,7 +179,7 @@ describe('Rest', () => {
   });
 
   it('tells an unreachable server from a silent one', async () => {
-    await expect(rest({}).api.me()).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(rest({}).api.account.me()).rejects.toMatchObject({ code: 'unavailable' });
     const clock = new ManualClock();
     const silent = new Rest({
       baseUrl: '',
@@ -188,7 +188,7 @@ describe('Rest', () => {
       fetch: ((_: string, { signal }: { signal: AbortSignal }) =>
         new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))) as never,
     });
-    const me = silent.me().catch((error: { code: string }) => error.code);
+    const me = silent.account.me().catch((error: { code: string }) => error.code);
     await clock.advance(10_000);
     expect(await me).toBe('timeout');
   });

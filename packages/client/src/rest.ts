@@ -1,7 +1,5 @@
-// Every call of the REST API, typed. `{room}` is an id or a name wherever it stands in a path.
-import type { Account, RegisterBody, SignInSession } from '@natter/contracts/auth';
+// Every call of the REST API about rooms and what is said in them, typed. `{room}` is an id or a name wherever it stands in a path.
 import type { Page } from '@natter/contracts/common';
-import { NatterError } from '@natter/contracts/errors';
 import type {
   MessageEvent,
   Notification,
@@ -19,22 +17,10 @@ import type { EventPage, MessagePage, Stored } from '@natter/contracts/messages'
 import type { PushSubscriptionBody, PushTrace } from '@natter/contracts/push';
 import type { CreateRoomBody, Member, PatchRoomBody } from '@natter/contracts/rooms';
 import { Admin } from './admin.js';
-import type { Access } from './connection.js';
+import type { SendOptions } from './chat-client.js';
 import { Http, type HttpOptions } from './http.js';
 import { newId } from './new-id.js';
-import type { SendOptions } from './chat-client.js';
-
-export interface SignedIn {
-  user: Account;
-  expires_in: number;
-  access_token?: string;
-  refresh_token?: string;
-}
-
-export interface SessionView extends SignInSession {
-  current: boolean;
-  connections: { id: string; gateway: string; room?: string; since: string }[];
-}
+import { OwnAccount } from './own-account.js';
 
 export interface MemberView extends Member {
   status: PresenceStatus;
@@ -72,99 +58,15 @@ export interface PageOptions {
 /** The REST API as methods. Every one rejects with `NatterError`. */
 export class Rest {
   readonly http: Http;
+  /** Signing in, and what is one's own. */
+  readonly account: OwnAccount;
   /** For administrators. */
   readonly admin: Admin;
-  readonly #isBearer: boolean;
 
   constructor(options: HttpOptions) {
     this.http = new Http(options);
+    this.account = new OwnAccount(this.http, options.auth === 'bearer');
     this.admin = new Admin(this.http);
-    this.#isBearer = options.auth === 'bearer';
-  }
-
-  /** The new account; undefined when a link was sent by mail first. Does not sign in. */
-  async register(body: RegisterBody): Promise<Account | undefined> {
-    const answer = await this.#post<{ user: Account } | undefined>('/api/auth/register', body, { isPublic: true });
-    return answer?.user;
-  }
-
-  async login(login: string, password: string): Promise<Account> {
-    const body = { login, password, ...(this.#isBearer && { token: true }) };
-    const signedIn = await this.#post<SignedIn>('/api/auth/login', body, { isPublic: true });
-    if (this.#isBearer) this.http.setTokens(signedIn);
-    return signedIn.user;
-  }
-
-  /** Ends the session. One that has ended already is no error. */
-  async logout(): Promise<void> {
-    try {
-      await this.#post('/api/auth/logout', {});
-    } catch (error) {
-      if (!(error instanceof NatterError) || error.httpStatus !== 401) throw error;
-    } finally {
-      this.http.setTokens(undefined);
-    }
-  }
-
-  async me(): Promise<Account> {
-    return (await this.#get<{ user: Account }>('/api/auth/me')).user;
-  }
-
-  /** A new `email` needs the `password`; `avatar: null` takes the picture away. */
-  async patchMe(patch: {
-    display_name?: string;
-    avatar?: string | null;
-    email?: string;
-    password?: string;
-  }): Promise<Account> {
-    return (await this.http.request<{ user: Account }>('PATCH', '/api/auth/me', { body: patch })).user;
-  }
-
-  /** Sets a new password by a token that an administrator has handed over. Ends all sessions, and does not sign in. */
-  resetPassword(token: string, next: string): Promise<void> {
-    return this.#post('/api/auth/reset', { token, new: next }, { isPublic: true });
-  }
-
-  changePassword(old: string, next: string): Promise<void> {
-    return this.#post('/api/auth/password', { old, new: next });
-  }
-
-  /** Where one is signed in, the newest first, at most 1,000. */
-  async sessions(): Promise<SessionView[]> {
-    const sessions: SessionView[] = [];
-    let cursor: string | null | undefined;
-    for (let pages = 0; pages < 10 && cursor !== null; pages++) {
-      const page = await this.#get<Page<SessionView>>('/api/auth/sessions', { limit: 100, ...(cursor && { cursor }) });
-      sessions.push(...page.items);
-      cursor = page.next;
-    }
-    return sessions;
-  }
-
-  endSession(id: string): Promise<void> {
-    return this.#delete(`/api/auth/sessions/${encodeURIComponent(id)}`);
-  }
-
-  endOtherSessions(): Promise<void> {
-    return this.#delete('/api/auth/sessions');
-  }
-
-  /** Opens one socket, once, within 30 s. */
-  wsTicket(): Promise<{ ticket: string; expires_in: number }> {
-    return this.#post('/api/auth/ws-ticket', {});
-  }
-
-  /** For `ChatClientOptions.checkAccess`: why was the socket refused? */
-  async checkAccess(): Promise<Access> {
-    let wasRenewed = false;
-    try {
-      await this.http.request('GET', '/api/auth/me', { isPublic: !this.#isBearer });
-    } catch (error) {
-      if (!(error instanceof NatterError) || error.httpStatus !== 401) throw error;
-      wasRenewed = await this.http.renew();
-      if (!wasRenewed) return 'sign_in';
-    }
-    return wasRenewed ? 'renewed' : 'granted';
   }
 
   async createRoom(body: Partial<CreateRoomBody> & { name: string }): Promise<RoomDetails> {
@@ -338,7 +240,7 @@ export class Rest {
     return this.http.request('GET', path, { query });
   }
 
-  #post<T>(path: string, body: unknown, options: { isPublic?: boolean; isRepeatable?: boolean } = {}): Promise<T> {
+  #post<T>(path: string, body: unknown, options: { isRepeatable?: boolean } = {}): Promise<T> {
     return this.http.request('POST', path, { body, ...options });
   }
 

@@ -19,7 +19,7 @@ export function ResetPage() {
     event.preventDefault();
     void run(async () => {
       try {
-        await rest.resetPassword(token, password);
+        await rest.account.resetPassword(token, password);
         setState('done');
       } catch (cause) {
         if (!(cause instanceof NatterError) || cause.code !== 'invalid_credentials') throw cause;

@@ -1,12 +1,12 @@
 // The conversation: only the lines in sight are drawn. It stays at the newest while one is there, and keeps its place when older
 // lines come in above.
+import { emptyLog, type RoomLog } from '@natter/client/room-log';
 import type { MessageEvent, RoomView } from '@natter/contracts/events';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { Empty, Skeleton } from '../frame/empty.js';
 import { DownIcon } from '../frame/icons.js';
 import { useChat, useChatState } from '../frame/natter-context.js';
-import { emptyLog, type RoomLog } from '../store/room-log.js';
 import { type Cursors, type Row, timeline } from '../store/timeline.js';
 import { MessageRow, type RowActions } from './message-row.js';
 

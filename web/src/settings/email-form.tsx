@@ -15,7 +15,7 @@ export function EmailForm({ account }: { account: Account }) {
     event.preventDefault();
     setDone(false);
     void run(async () => {
-      session.changed(await rest.patchMe({ email: email.trim(), password }));
+      session.changed(await rest.account.patchMe({ email: email.trim(), password }));
       setEmail('');
       setPassword('');
       setDone(true);

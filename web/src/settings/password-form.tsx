@@ -15,7 +15,7 @@ export function PasswordForm() {
     event.preventDefault();
     setDone(false);
     void run(async () => {
-      await rest.changePassword(old, next);
+      await rest.account.changePassword(old, next);
       setOld('');
       setNext('');
       setDone(true);

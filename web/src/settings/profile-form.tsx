@@ -14,7 +14,7 @@ export function ProfileForm({ account }: { account: Account }) {
     event.preventDefault();
     setDone(false);
     void run(async () => {
-      const changed = await rest.patchMe({ display_name: name });
+      const changed = await rest.account.patchMe({ display_name: name });
       session.changed(changed);
       setName(changed.display_name);
       setDone(true);

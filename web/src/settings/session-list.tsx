@@ -9,7 +9,7 @@ import { deviceOf } from './device.js';
 
 export function SessionList() {
   const { rest } = useNatter();
-  const sessions = usePage('sessions', () => rest.sessions());
+  const sessions = usePage('sessions', () => rest.account.sessions());
   const { isBusy, error, run } = useAction();
   if (sessions.isLoading) return <Skeleton lines={3} label="Loading sessions" />;
   if (!sessions.value) {
@@ -49,7 +49,7 @@ export function SessionList() {
                 className="button small"
                 aria-disabled={isBusy}
                 aria-label={`End the session on ${deviceOf(session.user_agent)}`}
-                onClick={() => end(() => rest.endSession(session.id))}
+                onClick={() => end(() => rest.account.endSession(session.id))}
               >
                 End
               </button>
@@ -64,7 +64,7 @@ export function SessionList() {
           type="button"
           className="button"
           aria-disabled={isBusy}
-          onClick={() => end(() => rest.endOtherSessions())}
+          onClick={() => end(() => rest.account.endOtherSessions())}
         >
           End all others
         </button>

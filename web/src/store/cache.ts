@@ -1,9 +1,9 @@
 // Rooms and their newest lines, kept over a reload. Written a moment after they change, and only what has changed.
 import type { Clock } from '@natter/client/clock';
+import type { LogItem, RoomLog } from '@natter/client/room-log';
 import type { RoomView } from '@natter/contracts/events';
 import type { ChatState } from './chat-state.js';
 import type { CachedRoom, Database } from './database.js';
-import { keptItems, type LogItem, type RoomLog } from './room-log.js';
 import type { Store } from './store.js';
 
 export interface CachedLog {
@@ -18,6 +18,8 @@ interface RoomToSave {
   openedAt: number;
 }
 
+/** Lines kept of a room that is not on the screen. */
+export const keptItems = 200;
 /** Rooms whose lines are kept: those last looked at. */
 const keptLogs = 30;
 const delayMs = 400;

@@ -1,9 +1,9 @@
 // All that the pages show of the rooms of the one who is signed in.
 import type { ConnectionState } from '@natter/client/connection';
 import type { MemberView } from '@natter/client/rest';
+import { emptyLog, type RoomLog } from '@natter/client/room-log';
 import type { PresenceStatus, RoomDetails, RoomView } from '@natter/contracts/events';
 import type { CachedLog } from './cache.js';
-import { emptyLog, type RoomLog } from './room-log.js';
 import type { Cursors, PendingMessage } from './timeline.js';
 
 export interface MemberList {

@@ -3,16 +3,17 @@ import type { ChatClient, OutboxChange } from '@natter/client/chat-client';
 import { type Clock, systemClock } from '@natter/client/clock';
 import { newId } from '@natter/client/new-id';
 import type { Rest, UploadOptions } from '@natter/client/rest';
+import { afterEvent, afterRead } from '@natter/client/room-counts';
+import { applyEvent, type RoomLog, trim } from '@natter/client/room-log';
 import type { StoredFile } from '@natter/contracts/files';
 import type { LogEvent, Notification, Notify, RoomView } from '@natter/contracts/events';
 import type { ReadyFrame } from '@natter/contracts/frames';
 import type { CreateRoomBody } from '@natter/contracts/rooms';
-import type { CachedLog } from './cache.js';
+import { type CachedLog, keptItems } from './cache.js';
 import { type ChatState, initialState, withEntry, withoutEntry } from './chat-state.js';
 import { errorText } from './error-text.js';
 import { Pages } from './pages.js';
-import { applyEvent, keptItems, type RoomLog, trim } from './room-log.js';
-import { afterEvent, afterRead, risen, titleOf } from './room-view.js';
+import { risen, titleOf } from './room-view.js';
 import { Store } from './store.js';
 import type { Cursors, PendingMessage } from './timeline.js';
 
@@ -192,9 +193,10 @@ export class ChatStore extends Store<ChatState> {
     const { logs, rooms, openRoom, members, settings } = this.state;
     const isMine = event.type === 'message' && event.sender.id === this.me;
     const log = logs.get(event.room);
-    if (log) this.#setLog(event.room, applyEvent(log, event));
+    const nextLog = log && applyEvent(log, event);
+    if (nextLog) this.#setLog(event.room, nextLog);
     const view = rooms.get(event.room);
-    if (view) this.#setRoom(afterEvent(view, event, this.me));
+    if (view) this.#setRoom(afterEvent(view, event, this.me, nextLog));
     else void this.#findRoom(event.room);
 
     if (isMine) this.#setPending(event.id, undefined);
@@ -219,6 +221,7 @@ export class ChatStore extends Store<ChatState> {
 
   #onOutbox(change: OutboxChange): void {
     const { entry, state } = change;
+    if (entry.type !== 'send') return;
     if (state === 'discarded') return this.#setPending(entry.id, undefined);
     const log = this.state.logs.get(entry.room);
     const isInLog = log?.items.some((item) => item.type === 'message' && item.id === entry.id);
@@ -230,7 +233,7 @@ export class ChatStore extends Store<ChatState> {
       room,
       body,
       state,
-      ...(reply_to !== undefined && { reply_to }),
+      ...(typeof reply_to === 'number' && { reply_to }),
       ...(files && { files }),
       ...(state === 'refused' && { reason: errorText(change.error) }),
     });

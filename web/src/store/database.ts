@@ -1,8 +1,8 @@
-// One IndexedDB per account in this browser: rooms, the newest lines of each, and sends that wait for their ack.
+// One IndexedDB per account in this browser: rooms, the newest lines of each, and what waits for its ack.
 import type { OutboxEntry, OutboxStore } from '@natter/client/outbox-store';
+import type { LogItem } from '@natter/client/room-log';
 import type { RoomView } from '@natter/contracts/events';
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from 'idb';
-import type { LogItem } from './room-log.js';
 
 export interface CachedRoom {
   id: string;
@@ -48,7 +48,11 @@ export async function deleteDatabase(user: string): Promise<void> {
 }
 
 export const outboxIn = (database: Database): OutboxStore => ({
-  load: () => database.getAllFromIndex('outbox', 'order'),
+  // An earlier version knew sends only, and did not say so.
+  load: async () =>
+    (await database.getAllFromIndex('outbox', 'order')).map((entry) =>
+      Object.assign<object, OutboxEntry>({ type: 'send' }, entry),
+    ),
   put: async (entry) => void (await database.put('outbox', entry)),
   remove: (id) => database.delete('outbox', id),
 });

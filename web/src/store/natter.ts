@@ -84,7 +84,7 @@ export class Natter extends Store<{ chat: ChatStore | undefined }> {
       connect: cookieSocket(socketUrl(location.origin)),
       positions: Object.fromEntries(held.map(({ room }) => [room.id, room.position ?? 0])),
       ...(database && { outboxStore: outboxIn(database) }),
-      checkAccess: () => this.rest.checkAccess(),
+      checkAccess: () => this.rest.account.checkAccess(),
     });
     const isSeen = () => document.visibilityState === 'visible' && document.hasFocus();
     const chat = new ChatStore({ me: user, client, rest: this.rest, cached, isSeen });

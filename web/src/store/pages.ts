@@ -2,8 +2,8 @@
 // (another was asked for, the room is gone) is dropped.
 import type { ChatClient } from '@natter/client/chat-client';
 import type { Rest } from '@natter/client/rest';
+import { emptyLog, oldestSeq, type RoomLog, withNewest, withOlder } from '@natter/client/room-log';
 import { type ChatState, type MemberList, withEntry } from './chat-state.js';
-import { emptyLog, oldestSeq, type RoomLog, withNewest, withOlder } from './room-log.js';
 import { risen } from './room-view.js';
 import type { Store } from './store.js';
 

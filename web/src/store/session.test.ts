@@ -1,3 +1,4 @@
+import type { OwnAccount } from '@natter/client/own-account';
 import type { Rest } from '@natter/client/rest';
 import type { Account } from '@natter/contracts/auth';
 import { NatterError } from '@natter/contracts/errors';
@@ -23,7 +24,7 @@ function memoryKeys(account?: Account): KeyStore & { held: Map<string, string> }
     removeItem: (key) => void held.delete(key),
   };
 }
-const rest = (calls: Partial<Rest>) => calls as Rest;
+const rest = (account: Partial<OwnAccount>) => ({ account }) as Rest;
 const fails = (code: 'unauthenticated' | 'unavailable') => () => Promise.reject(new NatterError(code));
 
 describe('the session', () => {

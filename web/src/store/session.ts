@@ -50,12 +50,12 @@ export class Session extends Store<{ session: SessionState }> {
   }
 
   async login(login: string, password: string): Promise<void> {
-    this.#signedIn(await this.#rest.login(login, password));
+    this.#signedIn(await this.#rest.account.login(login, password));
   }
 
   /** Makes an account and signs in. False: a link was sent by mail, which has to be followed first. */
   async register(body: RegisterBody): Promise<boolean> {
-    if (!(await this.#rest.register(body))) return false;
+    if (!(await this.#rest.account.register(body))) return false;
     await this.login(body.username, body.password);
     return true;
   }
@@ -63,7 +63,7 @@ export class Session extends Store<{ session: SessionState }> {
   /** Ends the session on the server; here too if that does not answer. */
   async signOut(): Promise<void> {
     try {
-      await this.#rest.logout();
+      await this.#rest.account.logout();
     } finally {
       this.#signedOut('left');
     }
@@ -89,7 +89,7 @@ export class Session extends Store<{ session: SessionState }> {
 
   async #verify(): Promise<void> {
     try {
-      this.#signedIn(await this.#rest.me());
+      this.#signedIn(await this.#rest.account.me());
     } catch (error) {
       const isRefused = error instanceof NatterError && (error.httpStatus === 401 || error.httpStatus === 403);
       // Told already by the attempt to renew: `expired` stands.

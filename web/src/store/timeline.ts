@@ -1,6 +1,6 @@
 // From a room's log and what is still on its way to the lines of the page: days, groups, the «new» line, states. Pure.
+import type { LogItem } from '@natter/client/room-log';
 import type { MemberEvent, MessageEvent, RoomEvent } from '@natter/contracts/events';
-import type { LogItem } from './room-log.js';
 
 /** A message of one's own that is not in the log yet. */
 export interface PendingMessage {

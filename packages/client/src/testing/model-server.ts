@@ -1,9 +1,10 @@
 // A server of the protocol in memory, for tests: rooms as plain logs, sockets that a test may break, delay or make lossy.
 import { errorCatalogue, type ErrorCode } from '@natter/contracts/errors';
-import type { LogEvent, RoomView } from '@natter/contracts/events';
-import type { ClientFrame, SendFrame, ServerFrame, SyncedRoom } from '@natter/contracts/frames';
+import type { LogEvent, MessageEvent, RoomView, UserRef } from '@natter/contracts/events';
+import type { ClientFrame, ServerFrame, StoringFrame, SyncedRoom } from '@natter/contracts/frames';
 import { socketLimits } from '@natter/contracts/limits';
 import type { Clock } from '../clock.js';
+import { afterChange } from '../message-changes.js';
 import type { WebSocketLike } from '../socket.js';
 
 type Listener = (event: never) => void;
@@ -59,16 +60,24 @@ export interface ModelServerOptions {
   /** What may happen to one frame of the server on its way. */
   fate?: (frame: ServerFrame) => 'arrives' | 'is_lost' | 'comes_twice';
   /** What may happen to one request. `breaks_before`, `breaks_after`: the connection, before or after it was stored. */
-  treat?: (frame: SendFrame) => 'stores' | 'breaks_before' | 'breaks_after' | ErrorCode;
+  treat?: (frame: StoringFrame) => 'stores' | 'breaks_before' | 'breaks_after' | ErrorCode;
   latencyMs?: () => number;
 }
 
+/** What becomes of a message, said by whoever it was. */
+type Change =
+  | { type: 'edited'; target: number; body: string; mentions: string[] }
+  | { type: 'deleted'; target: number }
+  | { type: 'reaction'; target: number; emoji: string; op: 'add' | 'remove' };
+
+const bob = { id: 'user-2', username: 'bob' };
 export const modelUser = { id: 'user-1', username: 'ada', display_name: 'Ada', avatar: null, permissions: [] };
 
 /** A server for tests; `connect` opens sockets to it. */
 export class ModelServer {
   readonly logs = new Map<string, LogEvent[]>();
   readonly sockets: ModelSocket[] = [];
+  readonly #stored = new Map<string, LogEvent>();
   readonly #options: ModelServerOptions;
 
   constructor(options: ModelServerOptions) {
@@ -92,15 +101,17 @@ export class ModelServer {
   }
 
   /** Somebody says something in a room. */
-  append(room: string, body: string, sender = { id: 'user-2', username: 'bob' }, id = `id-${room}-${body}`): LogEvent {
-    const log = this.logs.get(room)!;
-    const event: LogEvent = {
+  append(
+    room: string,
+    body: string,
+    sender: UserRef = bob,
+    id = `id-${room}-${body}`,
+    more: Partial<MessageEvent> = {},
+  ): LogEvent {
+    return this.#place(room, {
       type: 'message',
-      room,
-      seq: log.length + 1,
-      ts: new Date(log.length).toISOString(),
       id,
-      sender,
+      sender: { id: sender.id, username: sender.username },
       body,
       thread: null,
       reply_to: null,
@@ -110,10 +121,13 @@ export class ModelServer {
       replies: null,
       edited_at: null,
       deleted: false,
-    } as LogEvent;
-    log.push(event);
-    for (const socket of this.sockets) if (socket.isOpen && !socket.isClosed) this.tell(socket, event);
-    return event;
+      ...more,
+    });
+  }
+
+  /** Somebody changes a message; what is replayed shows it as it is then. */
+  change(room: string, change: Change, by: UserRef = bob): LogEvent {
+    return this.#place(room, { ...change, by: { id: by.id, username: by.username, display_name: '', avatar: null } });
   }
 
   tell(socket: ModelSocket, frame: ServerFrame): void {
@@ -150,7 +164,7 @@ export class ModelServer {
     if (frame.type === 'hello') this.#welcome(socket, frame.rooms ?? {});
     else if (frame.type === 'sync') this.#replay(socket, frame.rooms, frame.id);
     else if (frame.type === 'ping') this.tell(socket, { type: 'pong', server_ts: '' });
-    else if (frame.type === 'send') this.#store(socket, frame);
+    else if (isStoring(frame)) this.#store(socket, frame);
   }
 
   #welcome(socket: ModelSocket, rooms: Record<string, number>): void {
@@ -180,17 +194,49 @@ export class ModelServer {
     this.tell(socket, { type: 'synced', ...(id !== undefined && { id }), rooms: answers });
   }
 
-  #store(socket: ModelSocket, { id, room, body }: SendFrame): void {
-    const treatment = this.#options.treat?.({ type: 'send', id, room, body }) ?? 'stores';
+  #store(socket: ModelSocket, frame: StoringFrame): void {
+    const { id, room } = frame;
+    const treatment = this.#options.treat?.(frame) ?? 'stores';
     if (treatment === 'breaks_before') return socket.ends();
     if (treatment !== 'stores' && treatment !== 'breaks_after') {
       const { outcome, message } = errorCatalogue[treatment];
       return this.tell(socket, { type: 'error', id, code: treatment, message, outcome, retry_after_ms: 100 });
     }
-    const log = this.logs.get(room)!;
-    const found = log.find((event) => event.type === 'message' && event.id === id);
-    const event = found ?? this.append(room, body, modelUser, id);
+    const found = this.#stored.get(id);
+    const event = found ?? this.#storeOnce(frame);
+    this.#stored.set(id, event);
     if (treatment === 'breaks_after') return socket.ends();
     this.tell(socket, { type: 'ack', id, room, seq: event.seq, ts: event.ts, ...(found && { dup: true }) });
   }
+
+  #storeOnce(frame: StoringFrame): LogEvent {
+    const { room } = frame;
+    switch (frame.type) {
+      case 'send':
+        return this.append(room, frame.body, modelUser, frame.id, { thread: frame.thread ?? null });
+      case 'edit':
+        return this.change(room, { type: 'edited', target: frame.target, body: frame.body, mentions: [] }, modelUser);
+      case 'delete':
+        return this.change(room, { type: 'deleted', target: frame.target }, modelUser);
+      case 'react':
+        return this.change(
+          room,
+          { type: 'reaction', target: frame.target, emoji: frame.emoji, op: frame.op },
+          modelUser,
+        );
+    }
+  }
+
+  #place(room: string, rest: object): LogEvent {
+    const log = this.logs.get(room)!;
+    const event = { ...rest, room, seq: log.length + 1, ts: new Date(log.length).toISOString() } as LogEvent;
+    for (const [index, earlier] of log.entries())
+      if (earlier.type === 'message') log[index] = afterChange(earlier, event);
+    log.push(event);
+    for (const socket of this.sockets) if (socket.isOpen && !socket.isClosed) this.tell(socket, event);
+    return event;
+  }
 }
+
+const isStoring = (frame: ClientFrame): frame is StoringFrame =>
+  frame.type === 'send' || frame.type === 'edit' || frame.type === 'delete' || frame.type === 'react';

@@ -1,7 +1,7 @@
 import type { LogEvent, MessageEvent } from '@natter/contracts/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyEvent, countUnread, emptyLog, type RoomLog, trim, withNewest, withOlder } from './room-log.js';
+import { applyEvent, countAbove, emptyLog, messageAt, type RoomLog, trim, withNewest, withOlder } from './room-log.js';
 
 const by = { id: 'bob', username: 'bob', display_name: 'Bob', avatar: null };
 const said = (seq: number, over: Partial<MessageEvent> = {}): MessageEvent => ({
@@ -82,7 +82,7 @@ describe('a room log', () => {
 
   it('puts an older page in front, with edits that came meanwhile', () => {
     const log = apply({ ...ready, hasOlder: true, items: [said(5)], older: 'loading' }, [edited(6, 4, 'new')]);
-    const joined = withOlder(log, { items: [said(3), said(4)], last_seq: 6, more: false });
+    const joined = withOlder(log, { items: [said(3), said(4)], last_seq: 5, more: false });
     expect(seqs(joined)).toEqual([3, 4, 5]);
     expect(joined.items[1]).toMatchObject({ body: 'new' });
     expect(joined).toMatchObject({ hasOlder: false, older: 'idle', since: [] });
@@ -95,6 +95,80 @@ describe('a room log', () => {
     });
   });
 
+  it('does not go back when an event comes late or again', () => {
+    const log = apply(ready, [
+      said(1),
+      edited(2, 1, 'first'),
+      edited(3, 1, 'last'),
+      reacted(4, 1, 'add'),
+      reacted(5, 1, 'remove'),
+    ]);
+    const again = apply(log, [said(1), edited(2, 1, 'first'), reacted(4, 1, 'add')]);
+    expect(messageAt(again.items, 1)).toMatchObject({ body: 'last', reactions: {}, asOf: 5 });
+  });
+
+  it('takes a page as it was when it was read, and goes on from there', () => {
+    const loading = apply({ ...emptyLog, status: 'loading' }, [reacted(4, 1, 'add'), reacted(5, 1, 'remove')]);
+    const log = withNewest(loading, { items: [said(1)], last_seq: 5, more: false });
+    expect(messageAt(log.items, 1)?.reactions).toEqual({});
+    const earlier = withNewest(loading, { items: [said(1)], last_seq: 3, more: false });
+    expect(messageAt(apply(earlier, [reacted(6, 1, 'add')]).items, 1)?.reactions).toEqual({ '👍': ['bob'] });
+  });
+
+  it('gives a deleted message no reactions, and still counts what is answered to it', () => {
+    const log = apply(ready, [said(1), deleted(2, 1), reacted(3, 1, 'add'), said(4, { thread: 1 })]);
+    expect(log.items[0]).toMatchObject({ deleted: true, reactions: {}, replies: { count: 1, last_seq: 4 } });
+  });
+
+  it('shows what the log says, whenever its pages were read and whatever came twice', () => {
+    const steps = fc.array(
+      fc.record({
+        kind: fc.constantFrom('say', 'answer', 'edit', 'remove', 'add', 'take'),
+        at: fc.nat(),
+        again: fc.boolean(),
+        page: fc.constantFrom('none', 'none', 'asked', 'read', 'arrives'),
+      }),
+      { minLength: 1, maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(steps, (plan) => {
+        // The server: every message as it is after all events so far, made one by one.
+        let truth: RoomLog = ready;
+        let log: RoomLog = { ...emptyLog };
+        let read: { items: MessageEvent[]; last_seq: number; more: boolean } | undefined;
+        const events: LogEvent[] = [];
+        const hear = (event: LogEvent) => {
+          if (log.status !== 'unloaded') log = applyEvent(log, event);
+        };
+        for (const [index, { kind, at, again, page }] of plan.entries()) {
+          const seq = index + 1;
+          const targets = events.filter(({ type }) => type === 'message').map((event) => event.seq);
+          const target = targets[at % targets.length];
+          let event: LogEvent = said(seq);
+          if (target !== undefined && kind === 'answer') event = said(seq, { thread: target });
+          if (target !== undefined && kind === 'edit') event = edited(seq, target, `words ${seq}`);
+          if (target !== undefined && kind === 'remove') event = deleted(seq, target);
+          if (target !== undefined && (kind === 'add' || kind === 'take'))
+            event = reacted(seq, target, kind === 'add' ? 'add' : 'remove');
+          events.push(event);
+          truth = applyEvent(truth, event);
+          hear(event);
+          const before = events[at % events.length];
+          if (again && before) hear(before);
+          if (page === 'asked' && log.status === 'unloaded') log = { ...emptyLog, status: 'loading' };
+          const isLoading = log.status === 'loading';
+          if (page === 'read' && isLoading && !read)
+            read = { items: truth.items as MessageEvent[], last_seq: seq, more: false };
+          if (page === 'arrives' && isLoading && read) log = withNewest(log, read);
+        }
+        if (log.status !== 'ready') return;
+        const shown = ({ items }: RoomLog) => items.map((item) => ({ ...item, asOf: undefined }));
+        expect(shown(log)).toEqual(shown(truth));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('counts unread messages of others where it reaches far enough down', () => {
     const log = apply(ready, [
       said(1),
@@ -102,8 +176,10 @@ describe('a room log', () => {
       said(3),
       said(4, { deleted: true }),
     ]);
-    expect(countUnread(log, 1, 'me')).toBe(1);
-    expect(countUnread({ ...log, hasOlder: true, items: log.items.slice(2) }, 1, 'me')).toBeUndefined();
+    const naming = apply(log, [said(5, { mentions: ['me'] })]);
+    expect(countAbove(naming, 1, 'me')).toEqual({ unread: 2, mentions: 1 });
+    expect(countAbove(log, 1, 'me')).toEqual({ unread: 1, mentions: 0 });
+    expect(countAbove({ ...log, hasOlder: true, items: log.items.slice(2) }, 1, 'me')).toBeUndefined();
   });
 
   it('comes out the same however often events are applied again', () => {
