@@ -114,8 +114,8 @@ describe('Appender', () => {
           );
           expect(passed).toEqual(ids.slice(0, passed.length));
         }
-        appender.expire(Date.now() + 5_000);
-        appender.expire(Date.now() + 5_000);
+        appender.expire(performance.now() + 5_000);
+        appender.expire(performance.now() + 5_000);
       }),
     );
   });

@@ -66,7 +66,7 @@ export class Appender implements EndOfTurn, OnApplicationShutdown {
   private readonly instance: string;
   private waitingBytes = 0;
   private isScheduled = false;
-  private readonly timer = setInterval(() => this.expire(Date.now()), checkMs);
+  private readonly timer = setInterval(() => this.expire(performance.now()), checkMs);
 
   constructor(
     private readonly bus: Bus,
@@ -102,7 +102,15 @@ export class Appender implements EndOfTurn, OnApplicationShutdown {
     const ref = ++this.lastRef;
     const full: AppendItem = { ref, sender: connection.user.id, username, ...draft };
     const item = JSON.stringify(full);
-    room.waiting.push({ ref, connection, room, id: draft.id, item, receivedAtMs: Date.now(), request: undefined });
+    room.waiting.push({
+      ref,
+      connection,
+      room,
+      id: draft.id,
+      item,
+      receivedAtMs: performance.now(),
+      request: undefined,
+    });
     this.waitingBytes += item.length;
     connection.inflight++;
     this.metrics.sends++;
@@ -192,7 +200,7 @@ export class Appender implements EndOfTurn, OnApplicationShutdown {
       number: ++this.lastRequest,
       sends: batch,
       unanswered: batch.length,
-      sentAtMs: Date.now(),
+      sentAtMs: performance.now(),
       isRepeated: false,
     };
     for (const send of batch) {

@@ -37,10 +37,10 @@ export class Beats implements OnApplicationShutdown {
     private readonly memberships: Memberships,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    bus.onJson<LogBeat>(subjects.logBeat, (beat) => this.hear(beat, Date.now()));
+    bus.onJson<LogBeat>(subjects.logBeat, (beat) => this.hear(beat, performance.now()));
     hub.listen({ roomChanged: (room) => this.remindOfHead(room) });
     this.timers = [
-      setInterval(() => this.checkSilence(Date.now()), checkMs),
+      setInterval(() => this.checkSilence(performance.now()), checkMs),
       setInterval(() => {
         this.olderHeads = this.recentHeads;
         this.recentHeads = new Map();
@@ -50,7 +50,7 @@ export class Beats implements OnApplicationShutdown {
 
   /** True when some replica of the room-service was heard within 3 s. */
   get isHeard(): boolean {
-    return Date.now() - this.lastHeardMs < silentMs;
+    return performance.now() - this.lastHeardMs < silentMs;
   }
 
   hear(beat: LogBeat, nowMs: number): void {

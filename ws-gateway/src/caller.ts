@@ -42,7 +42,7 @@ export class CallerCheck {
    */
   check(request: IncomingMessage): Pick<Caller, 'room' | 'query'> {
     demandHost(request);
-    this.rate.take(addressBlock(this.addresses.of(request)), Date.now());
+    this.rate.take(addressBlock(this.addresses.of(request)), performance.now());
     const url = parseUrl(request);
     const match = path.exec(url?.pathname ?? '');
     if (url === undefined || match === null) throw new NatterError('not_found');

@@ -18,7 +18,7 @@ const tickMs = 200;
 @Injectable()
 export class Crowd implements OnApplicationShutdown {
   private readonly due = new Map<string, number>();
-  private readonly timer = setInterval(() => this.tick(Date.now()), tickMs);
+  private readonly timer = setInterval(() => this.tick(performance.now()), tickMs);
 
   constructor(
     private readonly bus: Bus,
@@ -28,7 +28,7 @@ export class Crowd implements OnApplicationShutdown {
     hub.listen({
       connectionChanged: ({ id, user }) => {
         if (hub.connections.has(id) && (this.due.size < maxUsers || this.due.has(user.id)))
-          this.due.set(user.id, Date.now() + askAfterMs);
+          this.due.set(user.id, performance.now() + askAfterMs);
       },
     });
     bus.onJson<ConnectionsExceeded>(subjects.connectionsExceeded, ({ connections }) => this.close(connections));

@@ -34,7 +34,7 @@ export class Drain {
   /** Lets all sockets go; takes the drain time, and up to 6 s more while answers or receipts are outstanding. */
   async run(): Promise<void> {
     this.door.close();
-    const beganAtMs = Date.now();
+    const beganAtMs = performance.now();
     const leaving = [...this.hub.connections.values()].map((connection) => ({
       connection,
       atMs: beganAtMs + Math.random() * this.drainMs,
@@ -45,7 +45,7 @@ export class Drain {
     const answering = new Set<Connection>();
     let next = 0;
     while (next < leaving.length || answering.size > 0) {
-      const nowMs = Date.now();
+      const nowMs = performance.now();
       for (; next < leaving.length && leaving[next]!.atMs <= nowMs; next++) {
         const { connection } = leaving[next]!;
         connection.stopReading();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { registerInstance } from '@natter/contracts/sessions';
+import { leaseRenewMs, registerInstance } from '@natter/contracts/sessions';
 import { subjects } from '@natter/contracts/subjects';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RunningGateway } from './gateway.js';
 import { TestClient, until } from './testing/client.js';
 import { openStage, type Stage } from './testing/stage.js';
@@ -172,12 +172,27 @@ describe('the registry', () => {
     await (await stage.client(gateway.url)).hello();
     await until('anew', () => stage.services.registrations.filter((one) => one.full === 'first').length >= 2);
     const before = stage.services.registrations.length;
-    stage.services.registryReply = { stale: true };
+    stage.services.registryReply = { stale: { started_at: Date.now() + 3_600_000 } };
     stage.nc.publish(subjects.registryReset, '{}');
     await until('stale', () => last().incarnation !== incarnation);
     expect(last().started_at).toBeGreaterThan(started_at);
     expect(full(before)).toBeUndefined();
     expect(stage.services.registrations.slice(before).some((one) => one.opened?.length === 2)).toBe(true);
+  });
+
+  it('goes on renewing its lease when its clock was set a day ahead and back again', async () => {
+    const { client } = await member();
+    const now = Date.now();
+    vi.useFakeTimers({ toFake: ['Date'], now: now + 86_400_000 });
+    try {
+      client.ws.close();
+      await until('told by the wrong clock', () => last().closed?.length === 1);
+      vi.setSystemTime(now);
+      const before = stage.services.registrations.length;
+      await until('a lease that is due', () => stage.services.registrations.length > before, 2 * leaseRenewMs);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('loses nothing while the session-service is away', async () => {

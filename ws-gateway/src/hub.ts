@@ -39,7 +39,7 @@ export class Hub implements FeedContext, OnApplicationShutdown {
   readonly feeds = new Map<string, RoomFeed>();
   private readonly sessions = new Map<string, Set<Connection>>();
   private readonly listeners: HubListener[] = [];
-  private readonly timer = setInterval(() => this.dropEmptyFeeds(Date.now()), feedSweepMs);
+  private readonly timer = setInterval(() => this.dropEmptyFeeds(performance.now()), feedSweepMs);
 
   constructor(
     readonly reader: LogReader,

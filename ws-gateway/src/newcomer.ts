@@ -29,13 +29,13 @@ export async function readNewcomer<Extra>(
   extra: () => Promise<Extra>,
 ): Promise<Newcomer<Extra> | undefined> {
   const { user } = connection;
-  const untilMs = Date.now() + patienceMs;
+  const untilMs = performance.now() + patienceMs;
   let more: Promise<Extra> | undefined;
-  for (let attempt = 0; connection.stage !== 'closed' && Date.now() < untilMs; attempt++) {
+  for (let attempt = 0; connection.stage !== 'closed' && performance.now() < untilMs; attempt++) {
     const { version } = user;
     try {
       const reads = Promise.all([directory.account(user.id), directory.memberships(user.id)] as const);
-      const read = await within(untilMs - Date.now(), reads);
+      const read = await within(untilMs - performance.now(), reads);
       if (read === undefined) return undefined;
       const [account, memberships] = read;
       more ??= extra();

@@ -1,6 +1,6 @@
 // Two small memories of time: how fast somebody may go, and how often something happened lately.
 
-/** A token bucket without a timer. Milliseconds come from outside. */
+/** A token bucket without a timer. Milliseconds come from outside, of a clock that never goes back. */
 export class TokenBucket {
   private tokens: number;
 
@@ -14,8 +14,7 @@ export class TokenBucket {
 
   /** Takes one token. @returns 0, or the milliseconds until there is one */
   take(nowMs: number): number {
-    // A clock that was set back gives nothing and takes nothing.
-    const elapsedMs = Math.max(0, nowMs - this.refilledAtMs);
+    const elapsedMs = nowMs - this.refilledAtMs;
     this.tokens = Math.min(this.burst, this.tokens + (elapsedMs * this.perSecond) / 1_000);
     this.refilledAtMs = nowMs;
     if (this.tokens >= 1) {

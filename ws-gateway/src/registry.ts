@@ -74,7 +74,7 @@ export class Registry implements OnApplicationShutdown {
       this.mustSendAll ||
       this.changedConnections.size > 0 ||
       this.changedRooms.size > 0 ||
-      Date.now() - this.lastSentMs >= leaseRenewMs;
+      performance.now() - this.lastSentMs >= leaseRenewMs;
     if (!isDue || this.isBusy || this.isOver) return;
     this.isBusy = true;
     try {
@@ -132,7 +132,8 @@ export class Registry implements OnApplicationShutdown {
   private heed(reply: ReplyOf<typeof registerInstance>): void {
     if (reply.stale) {
       this.incarnation = randomUUID();
-      this.startedAtMs = Math.max(Date.now(), this.startedAtMs + 1);
+      // A clock that was set back since the other start would not get past it.
+      this.startedAtMs = Math.max(Date.now(), reply.stale.started_at + 1);
       this.logger.warn('another start of this instance was registered: registering anew');
     }
     if (reply.stale || reply.anew) this.mustSendAll = true;
@@ -142,7 +143,7 @@ export class Registry implements OnApplicationShutdown {
     const { instance, incarnation, startedAtMs } = this;
     const request = { instance, incarnation, started_at: startedAtMs, ...part };
     const reply = await this.rpc.call(registerInstance, request, { timeoutMs });
-    this.lastSentMs = Date.now();
+    this.lastSentMs = performance.now();
     return reply;
   }
 
@@ -158,13 +159,12 @@ export class Registry implements OnApplicationShutdown {
   }
 }
 
-function entryOf({ id, user, session, only, isAway, openedAtMs }: Connection): ConnectionEntry {
-  const since = new Date(openedAtMs).toISOString();
+function entryOf({ id, user, session, only, isAway, since }: Connection): ConnectionEntry {
   return {
     id,
     user: user.id,
     session,
-    since,
+    since: new Date(since).toISOString(),
     ...(only !== undefined && { room: only }),
     ...(isAway && { away: true }),
   };

@@ -50,7 +50,7 @@ export class RoomFeed implements EndOfTurn {
   /** Sockets that stand elsewhere. */
   readonly resumes = new Map<Connection, Resume>();
   /** Since when nobody is here; 0 while somebody is. */
-  emptySinceMs = Date.now();
+  emptySinceMs = performance.now();
   /** Frames that the live set is given when the turn ends, or before it changes. */
   private pending: Buffer[] = [];
   private dirty = false;
@@ -169,7 +169,7 @@ export class RoomFeed implements EndOfTurn {
       connection.resumes.delete(this.room);
       resume.stop();
     }
-    if (wasIn && this.isEmpty) this.emptySinceMs = Date.now();
+    if (wasIn && this.isEmpty) this.emptySinceMs = performance.now();
     return wasIn;
   }
 

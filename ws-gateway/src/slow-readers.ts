@@ -7,7 +7,7 @@ const checkMs = 500;
 @Injectable()
 export class SlowReaders implements OnApplicationShutdown {
   private readonly watched = new Map<OutboundQueue, QueueOwner>();
-  private readonly timer = setInterval(() => this.check(Date.now()), checkMs);
+  private readonly timer = setInterval(() => this.check(performance.now()), checkMs);
 
   /** Watches a queue until nothing waits in it any more. */
   watch(queue: OutboundQueue, owner: QueueOwner): void {

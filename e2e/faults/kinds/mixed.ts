@@ -10,13 +10,13 @@ export const mixedOf = (others: readonly Fault[]): Fault => ({
   name: 'mixed',
   says: 'two to four of the others at once',
   healMs: HEAL_MS.everything,
-  load: { sendsPerS: 800, roomsEach: 1 },
+  load: { sendsPerS: 2_000, roomsEach: 1 },
   plan: (lot, size) =>
     Array.from({ length: size.isQuick ? 1 : STRIKES }, (): Strike => {
       const chosen = shuffled(lot, others).slice(0, lot.between(2, 4));
       const strikes = chosen.map((fault) => lot.pick(fault.plan(lot, size).filter(({ isLonely }) => !isLonely)));
       return {
-        after: size.isQuick ? calm(lot) : lot.between(3_000, 10_000),
+        after: size.isQuick ? calm(lot) : lot.between(8_000, 30_000),
         says: strikes.map(({ says }) => says).join(' + '),
         act: async (field, load) => {
           const ends = await Promise.allSettled(strikes.map(({ act }) => act(field, load, size)));

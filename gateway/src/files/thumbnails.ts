@@ -35,7 +35,8 @@ export class Thumbnails {
    * @throws NatterError `not_found`: there is none of this file; `unavailable`: not yet, ask again
    */
   async of(file: FileRecord, waitMs: number): Promise<BlobBytes> {
-    if (!isPicture(file.type) || (this.tooSlow.get(file.blob) ?? 0) > Date.now()) throw new NatterError('not_found');
+    if (!isPicture(file.type) || (this.tooSlow.get(file.blob) ?? 0) > performance.now())
+      throw new NatterError('not_found');
     const found = (await this.read(file)) ?? (await this.made(file, waitMs));
     if (found.size > 0) return found;
     found.bytes.destroy();
@@ -78,7 +79,7 @@ export class Thumbnails {
   }
 
   private rest(blob: string): void {
-    this.tooSlow.set(blob, Date.now() + restMs);
+    this.tooSlow.set(blob, performance.now() + restMs);
     const [oldest] = this.tooSlow.keys();
     if (this.tooSlow.size > maxResting && oldest !== undefined) this.tooSlow.delete(oldest);
   }

@@ -16,7 +16,7 @@ interface Kept {
 export class RepeatedAnswers {
   private readonly kept = new Map<string, Kept>();
 
-  constructor(private readonly now: () => number = Date.now) {}
+  constructor(private readonly now: () => number = () => performance.now()) {}
 
   /**
    * Runs `make` once for a key within 24 h; repeats, concurrent ones too, get its answer. A failure is not kept.

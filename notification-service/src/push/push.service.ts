@@ -40,9 +40,9 @@ export class PushService {
    * @throws NatterError `not_found` when there is no such device, `rate_limited` within 3 s of the last test
    */
   async test({ actor, endpoint }: RequestOf<typeof testPush>): Promise<ReplyOf<typeof testPush>> {
-    const nowMs = Date.now();
-    const waitMs = (this.testedAtMs.get(actor) ?? 0) + testEveryMs - nowMs;
-    if (waitMs > 0) throw new NatterError('rate_limited', { retryAfterMs: waitMs });
+    const nowMs = performance.now();
+    const waitMs = (this.testedAtMs.get(actor) ?? -Infinity) + testEveryMs - nowMs;
+    if (waitMs > 0) throw new NatterError('rate_limited', { retryAfterMs: Math.ceil(waitMs) });
     this.remember(actor, nowMs);
     const devices = (await this.repository.devicesOf(actor)).filter(
       (device) => endpoint === undefined || device.endpoint === endpoint,
@@ -51,7 +51,7 @@ export class PushService {
       throw new NatterError('not_found', {
         detail: 'no device of yours is subscribed here; switch notifications on first',
       });
-    const payload = { id: `test.${randomUUID()}`, kind: 'test' as const, ts: new Date(nowMs).toISOString() };
+    const payload = { id: `test.${randomUUID()}`, kind: 'test' as const, ts: new Date().toISOString() };
     return { id: payload.id, items: await Promise.all(devices.map((device) => this.delivery.trace(device, payload))) };
   }
 

@@ -34,9 +34,9 @@ export interface Lease {
  * A batch of one instance's changes, in order; an empty one renews the lease. `full` replaces all that was known of the instance
  * (in parts: the first part clears, `more` says that another follows).
  * `anew: true` in the answer: nothing is known of this incarnation (first contact, or the store was lost); send everything.
- * `stale: true`: a newer incarnation has taken this id; register with a new one, and in full.
+ * `stale`: an incarnation that began at `started_at` has taken this id; register with a new one, begun later, and in full.
  */
-export const registerInstance = rpc<{ anew?: true; stale?: true }>()(
+export const registerInstance = rpc<{ anew?: true; stale?: { started_at: number } }>()(
   'natter.rpc.registry.register',
   z.object({
     instance: InstanceId,

@@ -33,7 +33,7 @@ const keysMinMs = 2_000;
 
 export class TokenVerifier implements OnApplicationShutdown {
   private keys: ReturnType<typeof createLocalJWKSet> | undefined;
-  private keysReadAt = 0;
+  private keysReadAt = -Infinity;
   /** Session id → when we heard of its end, by the monotonic clock. */
   private readonly endedSessions = new Map<string, number>();
   private disabledUsers = new Set<string>();
@@ -104,7 +104,7 @@ export class TokenVerifier implements OnApplicationShutdown {
       } catch (error) {
         // A key made since we read them: ask once more, then it is a token of somebody else.
         const mayBeNew =
-          error instanceof errors.JWKSNoMatchingKey && attempt === 0 && Date.now() - this.keysReadAt > keysMinMs;
+          error instanceof errors.JWKSNoMatchingKey && attempt === 0 && performance.now() - this.keysReadAt > keysMinMs;
         if (!mayBeNew) throw refusalOf(error);
         await this.readKeys();
       }
@@ -113,7 +113,7 @@ export class TokenVerifier implements OnApplicationShutdown {
 
   private async readKeys(): Promise<ReturnType<typeof createLocalJWKSet>> {
     const { keys } = await this.rpc.call(getJwks, {});
-    this.keysReadAt = Date.now();
+    this.keysReadAt = performance.now();
     this.keys = createLocalJWKSet({ keys } as unknown as JSONWebKeySet);
     return this.keys;
   }

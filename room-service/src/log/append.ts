@@ -124,14 +124,14 @@ export class Appender {
 
   /** Waits until all that was taken is answered, at most as long as an item may wait. Nothing may be pushed after this. */
   async stop(): Promise<void> {
-    const untilMs = Date.now() + this.limits.waitMs + 2 * sweepMs;
-    while ((this.queue.length > 0 || this.running !== undefined) && Date.now() < untilMs)
+    const untilMs = performance.now() + this.limits.waitMs + 2 * sweepMs;
+    while ((this.queue.length > 0 || this.running !== undefined) && performance.now() < untilMs)
       await new Promise((resolve) => setTimeout(resolve, 10));
     clearInterval(this.sweeper);
   }
 
   private take(item: AppendItem, instance: string | undefined, resolve: Waiting['resolve']): void {
-    const untilMs = Date.now() + this.limits.waitMs;
+    const untilMs = performance.now() + this.limits.waitMs;
     const waiting: Waiting = { entry: entryOf(item), untilMs, instance, resolve, answered: false };
     // Rooms and files are only found by their ids.
     if (!isRoomId(item.room)) return this.answerNow(waiting, { code: 'not_found' });
@@ -286,7 +286,7 @@ export class Appender {
 
   /** Answers what has waited too long; what is being written is answered too, though it may be stored. */
   private sweep(): void {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     const expired = this.queue.findIndex(({ untilMs }) => untilMs > nowMs);
     const late = this.queue.splice(0, expired < 0 ? this.queue.length : expired);
     const writing =

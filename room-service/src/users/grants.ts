@@ -56,7 +56,7 @@ export class GrantCache {
 
   private fresh(user: string): Grants | undefined {
     const grants = this.known.get(user);
-    return grants !== undefined && grants.untilMs > Date.now() ? grants : undefined;
+    return grants !== undefined && grants.untilMs > performance.now() ? grants : undefined;
   }
 
   private async ask(user: string): Promise<Grants> {
@@ -68,7 +68,7 @@ export class GrantCache {
   }
 
   private keep(user: string, { permissions, disabled, version }: Omit<Grants, 'untilMs'>): Grants {
-    const grants = { permissions, disabled, version, untilMs: Date.now() + keptMs };
+    const grants = { permissions, disabled, version, untilMs: performance.now() + keptMs };
     this.known.delete(user);
     this.known.set(user, grants);
     const [oldest] = this.known.keys();

@@ -54,9 +54,9 @@ export class RegistryService {
   async register(batch: Batch): Promise<Answer> {
     const startedMs = this.index.now();
     const isLate = () => this.index.now() - startedMs > this.timings.batchMs;
-    const verdict = await this.claim(batch);
+    const { verdict, started_at } = await this.claim(batch);
     this.metrics.batches.inc({ outcome: verdict });
-    if (verdict === 'stale') return { stale: true };
+    if (verdict === 'stale') return { stale: { started_at } };
     if (verdict === 'anew') return { anew: true };
     this.index.touch(batch.instance);
     if (batch.goodbye) await this.sweeper.clear(batch.instance);
@@ -87,19 +87,23 @@ export class RegistryService {
     return items;
   }
 
-  /** Finds out whether the batch's incarnation speaks for the instance, and renews, takes or ends its lease. */
-  private async claim(batch: Batch): Promise<Verdict> {
+  /**
+   * Finds out whether the batch's incarnation speaks for the instance, and renews, takes or ends its lease. `started_at` is that
+   * of whoever holds it.
+   */
+  private async claim(batch: Batch): Promise<{ verdict: Verdict; started_at: number }> {
     const store = this.store.name();
     let lease = this.known(batch, store) ?? (await this.read(batch.instance));
     for (let tries = 0; tries < leaseTries; tries++) {
       const verdict = judge(batch, lease.value, store);
-      if (verdict === 'stale' || verdict === 'anew') return verdict;
-      if (verdict === 'held' && lease.isFresh && !batch.goodbye) return verdict;
+      const answer = { verdict, started_at: lease.value?.started_at ?? batch.started_at };
+      if (verdict === 'stale' || verdict === 'anew') return answer;
+      if (verdict === 'held' && lease.isFresh && !batch.goodbye) return answer;
       const next = await this.nextLease(batch, verdict, lease.value);
       const value = next && JSON.stringify(next);
       if ((await this.buckets.leases.write(batch.instance, value, lease.revision)) !== null) {
         if (verdict === 'take') this.logger.info({ instance: batch.instance }, 'instance registers');
-        return verdict;
+        return answer;
       }
       // A lease that changed under one who takes it: perhaps by this very batch, sent again. Floors set twice
       // would outdate what was registered in between, so it begins anew.

@@ -25,7 +25,7 @@ const checkMs = 250;
 export class HelloCommand implements OnApplicationShutdown {
   /** Sockets that have not said hello, oldest first. */
   private readonly silent = new Set<Connection>();
-  private readonly timer = setInterval(() => this.closeSilent(Date.now()), checkMs);
+  private readonly timer = setInterval(() => this.closeSilent(performance.now()), checkMs);
 
   constructor(
     private readonly hub: Hub,

@@ -12,7 +12,7 @@ const checkMs = 250;
 
 /** One `hello` or `sync` whose rooms are being replayed. */
 export class Syncing implements ResumeWaiter {
-  readonly beganAtMs = Date.now();
+  readonly beganAtMs = performance.now();
   private readonly rooms = new Map<string, Resume | undefined>();
   private isDone = false;
   /** One for `seal`. */
@@ -85,7 +85,7 @@ export class Syncing implements ResumeWaiter {
 @Injectable()
 export class SyncCommand implements OnApplicationShutdown {
   private readonly open = new Set<Syncing>();
-  private readonly timer = setInterval(() => this.expire(Date.now()), checkMs);
+  private readonly timer = setInterval(() => this.expire(performance.now()), checkMs);
 
   constructor(private readonly hub: Hub) {}
 

@@ -13,11 +13,11 @@ export async function until<T>(
   look: () => T | undefined | false | Promise<T | undefined | false>,
   ms = waitMs,
 ): Promise<T> {
-  const endMs = Date.now() + ms;
+  const endMs = performance.now() + ms;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > endMs) throw new Error(`never came: ${what}`);
+    if (performance.now() > endMs) throw new Error(`never came: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
