@@ -215,6 +215,28 @@ describe.concurrent('the audit trail', () => {
     for (const secret of ['llamas', made.token, 'quite a new', ann.tokens.refresh_token, ann.email])
       expect(text).not.toContain(secret);
   });
+
+  it('tells who deleted whose message, where and which, but never what it said', async () => {
+    const [ann, ben] = await Person.several(natter, ['ann', 'ben']);
+    const name = freshName('erased');
+    await ann.api.post('/api/rooms', { name });
+    await ben.api.post(`/api/rooms/${name}/join`);
+    const { body: said } = await ben.api.post<{ room: string; seq: number }>(`/api/rooms/${name}/messages`, {
+      body: 'unsaid llamas',
+    });
+    expect((await ann.api.delete(`/api/rooms/${name}/messages/${said.seq}`)).status).toBe(204);
+    const entry = await until('the trail has it', async () =>
+      (await trailOf(ben.id)).find(({ kind }) => kind === 'deletions'),
+    );
+    expect(entry).toMatchObject({
+      action: 'message_deleted',
+      by: { id: ann.id },
+      user: { id: ben.id },
+      room: { id: said.room, name },
+      details: { seq: said.seq },
+    });
+    expect(JSON.stringify(await natter.query('natter_auth', 'SELECT * FROM audit'))).not.toContain('unsaid');
+  });
 });
 
 describe('the last administrator', () => {

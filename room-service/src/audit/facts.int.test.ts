@@ -43,6 +43,29 @@ describe('what belongs on the audit trail', () => {
     await until('the outbox is empty', async () => (await waiting()) === 0);
   });
 
+  it('is who deleted whose message, once and without a word of it; what is refused or repeated is not', async () => {
+    const { id: room } = await createRoom('erased');
+    const { messages } = service.parts;
+    const say = async (actor: string) =>
+      (await messages.send({ actor, username: 'somebody', room, id: randomUUID(), body: 'a secret that is gone' })).seq;
+    const erase = (actor: string, target: number, id: string = randomUUID()) =>
+      messages.delete({ actor, username: 'somebody', room, target, id });
+    const [own, others] = [await say(member), await say(owner)];
+    await expect(erase(member, others)).rejects.toMatchObject({ code: 'forbidden' });
+    const id = randomUUID();
+    await erase(owner, own, id);
+    await erase(owner, own, id);
+    await expect(erase(member, own)).rejects.toMatchObject({ code: 'gone' });
+    await erase(owner, others);
+    await until('all is handed over', () => factsOf(room).length === 2);
+    const about = { action: 'message_deleted', by: owner, room, room_name: 'erased', ts: expect.any(String) as string };
+    expect(factsOf(room)).toEqual([
+      { id: `message-${room}-${own}`, user: member, seq: own, ...about },
+      { id: `message-${room}-${others}`, user: owner, seq: others, ...about },
+    ]);
+    await until('the outbox is empty', async () => (await waiting()) === 0);
+  });
+
   it('is not who leaves, joins or gets a role', async () => {
     const { id: room } = await createRoom(`calm-${randomUUID().slice(0, 8)}`);
     const { moderation, members } = service.parts;

@@ -29,6 +29,7 @@ import { Files1763700020000 } from './migrations/1763700020000-files.js';
 import { AuditFacts1763700030000 } from './migrations/1763700030000-audit-facts.js';
 import { MessageState1763800000100 } from './migrations/1763800000100-message-state.js';
 import { Changes1763800000101 } from './migrations/1763800000101-changes.js';
+import { AuditedDeletions1763900000000 } from './migrations/1763900000000-audited-deletions.js';
 import { Search1763700040000 } from './migrations/1763700040000-search.js';
 import { MessageSearchRow, SearchPositionRow } from '../search/message-search.entity.js';
 
@@ -72,6 +73,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         Changes1763800000101,
         CarriedFiles1763800000200,
         Search1763700040000,
+        AuditedDeletions1763900000000,
       ],
     },
     logger,
