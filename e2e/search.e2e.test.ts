@@ -1,4 +1,5 @@
 // Search for messages: literal, soon after the ack (P8), and only what one may see (P9, P14).
+import { randomUUID } from 'node:crypto';
 import type { Page } from '@natter/contracts/common';
 import type { MessageEvent } from '@natter/contracts/events';
 import { describe, expect, it } from 'vitest';
@@ -31,6 +32,16 @@ describe('a message', () => {
     const { body } = await ben.api.get<{ items: MessageEvent[] }>(`/api/rooms/${room.id}/messages?limit=1`);
     expect(found).toEqual(body.items[0]);
     expect(found).toMatchObject({ type: 'message', room: room.id, id: ack.id, body: text });
+    const target = found?.seq;
+    for (const frame of [
+      { type: 'send', id: randomUUID(), room: room.id, body: 'an answer', thread: target },
+      { type: 'react', id: randomUUID(), room: room.id, target, emoji: '🎉', op: 'add' },
+    ])
+      expect(await socket.ask(frame)).toMatchObject({ type: 'ack' });
+    const [marked] = (await search(ben, { q: 'hen gap' })).body.items;
+    expect(marked).toMatchObject({ reactions: { '🎉': [ann.id] }, replies: { count: 1 } });
+    const history = (await ben.api.get<{ items: MessageEvent[] }>(`/api/rooms/${room.id}/messages`)).body.items;
+    expect(marked).toEqual(history.find(({ seq }) => seq === target));
     for (const q of ['ДО ЗАВТРА', '«до', '100%', 'Hẹn gặp']) expect(await bodies(ben, { q }), q).toEqual([text]);
     for (const q of ['100_', 'hen%lai', 'хен', '.*']) expect(await bodies(ben, { q }), q).toEqual([]);
     expect(await bodies(eve, { q: 'hen gap' })).toEqual([]);

@@ -125,7 +125,7 @@ export class Parts {
       grants,
       this.notices,
     );
-    this.moderation = new ModerationService(memberRepository, bans, changes, this.users, grants);
+    this.moderation = new ModerationService(memberRepository, bans, changes, this.users, grants, this.notices);
     this.invites = new InviteService(invites, memberRepository, changes, this.users, grants);
     const dms = new DmRepository(dataSource);
     this.dms = new DmService(dms, memberRepository, this.rooms, changes, this.users, this.notices);

@@ -30,6 +30,7 @@ import { AuditFacts1763700030000 } from './migrations/1763700030000-audit-facts.
 import { MessageState1763800000100 } from './migrations/1763800000100-message-state.js';
 import { Changes1763800000101 } from './migrations/1763800000101-changes.js';
 import { AuditedDeletions1763900000000 } from './migrations/1763900000000-audited-deletions.js';
+import { NoticeKinds1763900000001 } from './migrations/1763900000001-notice-kinds.js';
 import { Search1763700040000 } from './migrations/1763700040000-search.js';
 import { MessageSearchRow, SearchPositionRow } from '../search/message-search.entity.js';
 
@@ -74,6 +75,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         CarriedFiles1763800000200,
         Search1763700040000,
         AuditedDeletions1763900000000,
+        NoticeKinds1763900000001,
       ],
     },
     logger,

@@ -6,6 +6,12 @@ import type { Statement, Statements } from '../database/statements.js';
 /** Characters of a message that its notification shows. */
 const previewChars = 140;
 
+/** What a notification shows of the message with a payload: the beginning of its text, or the names of its files where it has none. */
+const previewOf = (payload: string): string => `left(coalesce(
+    nullif(${payload}::json ->> 'body', ''),
+    (SELECT '📎 ' || string_agg(file ->> 'name', ', ') FROM json_array_elements(${payload}::json -> 'files') AS file)
+  ), ${previewChars})`;
+
 /** Members who may want to be told of something now; of what exactly, `isWanted` says. */
 const wantsAny = `m.notify <> 'none' AND (m.muted_until IS NULL OR m.muted_until < now())`;
 
@@ -43,7 +49,7 @@ const inRange = (columns: string, filter: string, limit: string) => `
 
 const late: Statement = {
   name: 'late',
-  text: `SELECT part.room, l.seq, l.ts, left(l.payload::json ->> 'body', ${previewChars}) AS preview, l.mention
+  text: `SELECT part.room, l.seq, l.ts, ${previewOf('l.payload')} AS preview, l.mention
          FROM (${ranges}) part
          CROSS JOIN LATERAL (
            ${inRange(`l.seq, l.ts, l.payload, ${isMentioned('$1')} AS mention`, 'AND ($5::timestamptz IS NULL OR (l.ts, l.room, l.seq) > ($5, $6::uuid, $7::bigint))', '$8')}
@@ -73,7 +79,7 @@ const undelivered: Statement = {
   text: `SELECT m.usr AS "user", m.room, m.delivered, l.count::int, l.mentions::int, l.seq, n.ts,
                 CASE WHEN r.kind = 'dm' THEN NULL WHEN r.title <> '' THEN r.title ELSE r.name END AS title,
                 n.payload::json -> 'sender' ->> 'username' AS sender,
-                left(n.payload::json ->> 'body', ${previewChars}) AS preview
+                ${previewOf('n.payload')} AS preview
          FROM members m
          JOIN rooms r ON r.id = m.room
          LEFT JOIN unnest($2::uuid[], $3::uuid[], $4::int8[]) AS p (usr, room, seq) ON p.usr = m.usr AND p.room = m.room

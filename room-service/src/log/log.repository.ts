@@ -2,7 +2,8 @@
 import type { History } from '@natter/contracts/events';
 import { isRoomId } from '@natter/contracts/ids';
 import type { Statement, Statements } from '../database/statements.js';
-import type { Marks, PlacedEvent } from './payload.js';
+import { eventColumns, eventOf, type EventRow } from './event-row.js';
+import type { PlacedEvent } from './payload.js';
 
 /** A room's head, and what was read of its log. */
 export interface LogPage {
@@ -18,41 +19,20 @@ export interface MemberPage extends LogPage {
   isMember: boolean;
 }
 
-interface Row {
+/** A room without events in the page has one row, all of whose event is null. */
+type Row = (EventRow | { seq: null }) & {
   room: string;
   last_seq: number;
   visibility: 'public' | 'private';
   is_member: boolean;
-  seq: number | null;
-  type: PlacedEvent['type'];
-  ts: Date;
-  payload: string;
-  target: number | null;
-  about: string | null;
-  marked: boolean;
-  reactions: Marks['reactions'];
-  replies: Marks['replies'];
-}
-
-/** Columns of `log l`: an event, and what has become of the message that it is, or is about. Most messages have nothing to look up. */
-const shown = `l.seq, l.type, l.ts, l.payload, l.target, l.marked,
-  CASE WHEN l.type = 'edited' THEN (SELECT t.payload FROM log t WHERE t.room = l.room AND t.seq = l.target) END AS about,
-  CASE WHEN l.marked THEN (
-    SELECT json_build_object('count', t.replies, 'last_seq', t.last_seq) FROM threads t WHERE t.room = l.room AND t.root = l.seq
-  ) END AS replies,
-  CASE WHEN l.marked THEN (
-    SELECT json_object_agg(e.emoji, e.users ORDER BY e.since) FROM (
-      SELECT emoji, json_agg(usr ORDER BY seq) AS users, min(seq) AS since FROM reactions
-      WHERE room = l.room AND target = l.seq AND given GROUP BY emoji
-    ) e
-  ) END AS reactions`;
+};
 
 const page: Statement = {
   name: 'page',
   text: `SELECT r.id AS room, r.last_seq, r.history, l.*
          FROM rooms r
          LEFT JOIN LATERAL (
-           SELECT ${shown} FROM log l WHERE l.room = r.id AND l.seq > $2 ORDER BY l.seq LIMIT $3
+           SELECT ${eventColumns} FROM log l WHERE l.room = r.id AND l.seq > $2 ORDER BY l.seq LIMIT $3
          ) l ON true
          WHERE r.id = $1`,
 };
@@ -75,7 +55,7 @@ const memberPage = (by: 'id' | 'name', order: Order, choice: Choice): Statement 
          FROM rooms r
          LEFT JOIN members m ON m.room = r.id AND m.usr = $2
          LEFT JOIN LATERAL (
-           SELECT ${shown} FROM log l
+           SELECT ${eventColumns} FROM log l
            WHERE l.room = r.id AND l.seq > greatest($3, CASE WHEN r.history = 'since_join' THEN m.joined_seq - 1 ELSE 0 END)
              AND l.seq < $4 AND m.usr IS NOT NULL ${chosen[choice]}
            ORDER BY l.seq ${order === 'oldest' ? 'ASC' : 'DESC'} LIMIT $5
@@ -126,21 +106,4 @@ export class LogRepository {
 }
 
 const placed = (rows: Row[]): PlacedEvent[] =>
-  rows
-    .flatMap(({ room, seq, type, ts, payload, target, about, marked, reactions, replies }) =>
-      seq === null
-        ? []
-        : [
-            {
-              room,
-              seq,
-              type,
-              ts: ts.toISOString(),
-              payload,
-              target,
-              about,
-              marks: marked ? { reactions, replies } : undefined,
-            },
-          ],
-    )
-    .sort((a, b) => a.seq - b.seq);
+  rows.flatMap((row) => (row.seq === null ? [] : [eventOf(row.room, row)])).sort((a, b) => a.seq - b.seq);

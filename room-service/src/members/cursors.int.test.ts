@@ -194,6 +194,22 @@ describe('late messages', () => {
     expect(answer.items[0]).toMatchObject({ preview: 'text 2', mention: false });
   });
 
+  it('show the names of their files where they have no text', async () => {
+    const dora = randomUUID();
+    const room = await database.room([ann, dora]);
+    await messages(room, ann, [90]);
+    const files = [{ name: 'plan.pdf' }, { name: 'bild.png' }];
+    const previews = async (payload: object) => {
+      await database.dataSource.query(`UPDATE log SET payload = $2 WHERE room = $1`, [room, JSON.stringify(payload)]);
+      const { items } = await late.list({ user: dora, dismissed: {}, limit: 1 });
+      const pushed = await late.undelivered({ users: [dora], pushed: [] });
+      return [items[0]?.preview, pushed.items[0]?.preview];
+    };
+    expect(await previews({ body: '', files })).toEqual(Array(2).fill('📎 plan.pdf, bild.png'));
+    expect(await previews({ body: 'look', files })).toEqual(['look', 'look']);
+    expect(await previews({ body: 'x'.repeat(200) })).toEqual(Array(2).fill('x'.repeat(140)));
+  });
+
   it('are read page by page, and counted as a whole', async () => {
     const dora = randomUUID();
     const [room, other] = [await database.room([ann, dora]), await database.room([ann, dora])];

@@ -78,6 +78,22 @@ describe('roles', () => {
     await expect(setRole(owner, randomUUID(), 'admin')).rejects.toEqual(refused('not_found'));
   });
 
+  it('are told to whom they are given, and to nobody else', async () => {
+    await setRole(owner, member, 'admin');
+    await setRole(owner, member, 'member');
+    await setRole(owner, member, 'owner');
+    const told = () =>
+      service.others.notices.filter(({ id, user }) => user !== admin && id.startsWith(`role-${room}-`));
+    await until('all is told', () => told().length === 3);
+    const { name } = (await service.parts.rooms.get({ actor: owner, room })).room;
+    const by = service.others.accounts.get(owner)?.username;
+    expect(told().map(({ user, kind, preview }) => [user, kind, preview])).toEqual([
+      [member, 'system', `${by} made you an admin of ${name}`],
+      [member, 'system', `You are no longer an admin of ${name}`],
+      [member, 'system', `${by} handed ${name} over to you`],
+    ]);
+  });
+
   it('hand a room over: the new owner may all, the old one is an admin and may leave', async () => {
     await setRole(owner, member, 'owner');
     expect(await lastMoves(2)).toEqual([

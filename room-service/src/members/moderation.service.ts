@@ -6,6 +6,7 @@ import type { Ban } from '@natter/contracts/members';
 import type { Member } from '@natter/contracts/rooms';
 import { decodeCursor, pageOf } from '@natter/service-kit/paging';
 import { z } from 'zod';
+import type { NoticeOutbox } from '../notices/notice-outbox.js';
 import type { RoomChange } from '../rooms/room-change.js';
 import type { RoomChanges } from '../rooms/room-changes.js';
 import { type GrantCache, lacking } from '../users/grants.js';
@@ -30,6 +31,7 @@ export class ModerationService {
     private readonly changes: RoomChanges,
     private readonly users: UserService,
     private readonly grants: GrantCache,
+    private readonly notices: NoticeOutbox,
   ) {}
 
   /**
@@ -94,7 +96,7 @@ export class ModerationService {
    */
   async setRole({ actor, room: ref, user, role }: Deed & { role: Role }): Promise<{ member: Member }> {
     const [by, target] = await Promise.all([this.users.actor(actor), this.users.named(undefined, user)]);
-    return this.changes.change(ref, async (change) => {
+    const changed = await this.changes.change(ref, async (change) => {
       const { manager, room } = change;
       const own = await roleOf(this.members, change, actor);
       notInDm(change, 'has no roles');
@@ -109,9 +111,12 @@ export class ModerationService {
         await this.members.setRole(manager, room.id, member.id, role);
         if (role === 'owner') change.handOver(member, by);
         else change.noteMember(member, role, 'role', by);
+        await this.notices.add(change, by);
       }
       return { member: { user: member, ...place, role } };
     });
+    this.notices.soon();
+    return changed;
   }
 
   private parties(actor: string, user: string) {

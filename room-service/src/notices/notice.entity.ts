@@ -6,6 +6,9 @@ export class NoticeRow {
   @PrimaryColumn('text')
   id!: string;
 
+  @Column('text', { default: 'added' })
+  kind!: 'added' | 'system';
+
   @Column('uuid')
   usr!: string;
 

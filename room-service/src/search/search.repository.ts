@@ -1,5 +1,6 @@
 // SQL of search. Membership is looked up in the same statement as what is found, so that nothing is found that may not be seen.
 import type { DataSource } from 'typeorm';
+import { eventColumns, eventOf, type EventRow } from '../log/event-row.js';
 import type { PlacedEvent } from '../log/payload.js';
 
 export interface SearchPlace {
@@ -22,8 +23,8 @@ export interface MessageQuery {
   limit: number;
 }
 
-interface FoundRow extends Omit<PlacedEvent, 'ts'> {
-  ts: Date;
+interface FoundRow extends EventRow {
+  room: string;
 }
 
 export interface Found {
@@ -98,7 +99,7 @@ export class SearchRepository {
     source: Source,
   ): Promise<PlacedEvent[]> {
     const rows: FoundRow[] = await this.dataSource.query(
-      `SELECT l.room, l.seq, l.type, l.ts, l.payload
+      `SELECT l.room, ${eventColumns}
        FROM (
          SELECT s.room, s.seq, s.ts
          FROM (SELECT * FROM message_search WHERE ${source.where}) s
@@ -124,6 +125,6 @@ export class SearchRepository {
         ...source.values,
       ],
     );
-    return rows.map((row) => ({ ...row, ts: row.ts.toISOString() }));
+    return rows.map((row) => eventOf(row.room, row));
   }
 }

@@ -7,7 +7,7 @@ import { getOwnUsers } from '@natter/contracts/auth';
 import { type ErrorCode, NatterError } from '@natter/contracts/errors';
 import { type Permission, permissions as allPermissions } from '@natter/contracts/events';
 import { addNotice } from '@natter/contracts/notifications';
-import type { Rpc } from '@natter/contracts/rpc';
+import type { RequestOf, Rpc } from '@natter/contracts/rpc';
 import { buckets, subjects } from '@natter/contracts/subjects';
 import { decodeDelivery, type Delivery, type EventBytes } from '@natter/service-kit/delivery';
 import { Registry } from '@natter/service-kit/metrics';
@@ -35,7 +35,7 @@ export interface Account {
 /** The auth-service and the notification-service, as far as they are asked. */
 export class Others {
   readonly accounts = new Map<string, Account>();
-  readonly notices: { id: string; user: string }[] = [];
+  readonly notices: RequestOf<typeof addNotice>[] = [];
   readonly facts: AuditFact[] = [];
   /** What is asked fails as if nobody answered. */
   away = false;
@@ -55,15 +55,12 @@ export class Others {
     return id;
   }
 
-  readonly call = async (
-    definition: Rpc,
-    request: { users?: string[]; id?: string; user?: string; facts?: AuditFact[] },
-  ): Promise<unknown> => {
+  readonly call = async (definition: Rpc, request: { users?: string[]; facts?: AuditFact[] }): Promise<unknown> => {
     if (this.away) throw new NatterError('unavailable');
     if (definition.subject === getOwnUsers.subject)
       return { users: request.users?.flatMap((id) => this.accounts.get(id) ?? []) };
     if (definition.subject === recordAudit.subject) this.facts.push(...(request.facts ?? []));
-    if (definition.subject === addNotice.subject) this.notices.push({ id: request.id ?? '', user: request.user ?? '' });
+    if (definition.subject === addNotice.subject) this.notices.push(request as RequestOf<typeof addNotice>);
     return {};
   };
 }
