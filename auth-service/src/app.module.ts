@@ -6,6 +6,8 @@ import { Administrators } from './admin/administrators.js';
 import { AuditHandlers } from './audit/audit.handlers.js';
 import { AuditRepository } from './audit/audit.repository.js';
 import { AuditService } from './audit/audit.service.js';
+import { AvatarHandlers } from './avatars/avatar.handlers.js';
+import { AvatarService } from './avatars/avatar.service.js';
 import { Clock } from './clock.js';
 import { UserCopyRepository } from './copies/user-copy.repository.js';
 import { UserCopyService } from './copies/user-copy.service.js';
@@ -44,7 +46,15 @@ export class AppModule {
   static of(clock = new Clock()): DynamicModule {
     return {
       module: AppModule,
-      controllers: [UserHandlers, SessionHandlers, TokenHandlers, TicketHandlers, AdminHandlers, AuditHandlers],
+      controllers: [
+        UserHandlers,
+        SessionHandlers,
+        TokenHandlers,
+        TicketHandlers,
+        AdminHandlers,
+        AuditHandlers,
+        AvatarHandlers,
+      ],
       providers: [
         { provide: Clock, useValue: clock },
         ...databaseProviders(databaseOptions),
@@ -55,6 +65,7 @@ export class AppModule {
         Administrators,
         AuditRepository,
         AuditService,
+        AvatarService,
         ConfiguredAdmin,
         GuessLimit,
         HousekeepingService,

@@ -7,6 +7,8 @@ import { RpcClient } from '@natter/service-kit/rpc-client';
 import { TokenVerifier } from '@natter/service-kit/token-verifier';
 import { AdminController } from './admin/admin.controller.js';
 import { ConnectionController } from './admin/connection.controller.js';
+import { AvatarController } from './avatars/avatar.controller.js';
+import { Avatars } from './avatars/avatars.js';
 import { AuthController } from './auth/auth.controller.js';
 import { SessionController } from './auth/session.controller.js';
 import type { Config } from './config.js';
@@ -56,6 +58,7 @@ const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Conf
     AdminController,
     ConnectionController,
     AuthController,
+    AvatarController,
     SessionController,
     RoomController,
     MemberController,
@@ -83,6 +86,7 @@ const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Conf
     from(RepeatedAnswers, () => new RepeatedAnswers()),
     from(WebClient, (config) => new WebClient(config.WEB_ROOT)),
     { provide: BLOBS, inject: [CONFIG], useFactory: (config: Config): Promise<BlobStore> => openBlobStore(config) },
+    Avatars,
     BlobSweeper,
     Downloads,
     from(Drawers, () => new Drawers()),

@@ -2,6 +2,7 @@
 import { AttemptEntity } from '../limits/attempt.entity.js';
 import { AuditEntity } from '../audit/audit.entity.js';
 import { ResetEntity } from '../resets/reset.entity.js';
+import { AvatarEntity } from '../avatars/avatar.entity.js';
 import { UserCopyEntity } from '../copies/user-copy.entity.js';
 import { SessionEntity } from '../sessions/session.entity.js';
 import { TicketEntity } from '../tickets/ticket.entity.js';
@@ -18,6 +19,7 @@ import { Attempts1763683205000 } from './migrations/1763683205000-attempts.js';
 import { Audit1763683206000 } from './migrations/1763683206000-audit.js';
 import { LastSeen1763700100000 } from './migrations/1763700100000-last-seen.js';
 import { Administration1763700200000 } from './migrations/1763700200000-administration.js';
+import { Avatars1763900100000 } from './migrations/1763900100000-avatars.js';
 
 /** Advisory locks of this database, beside the one that migrations take. */
 export const advisoryLocks = {
@@ -44,6 +46,7 @@ export const databaseOptions = (url: string) => ({
     AuditEntity,
     LastSeenEntity,
     ResetEntity,
+    AvatarEntity,
   ],
   migrations: [
     Users1763683200000,
@@ -55,5 +58,6 @@ export const databaseOptions = (url: string) => ({
     Audit1763683206000,
     LastSeen1763700100000,
     Administration1763700200000,
+    Avatars1763900100000,
   ],
 });

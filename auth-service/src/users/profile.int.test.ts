@@ -1,5 +1,6 @@
 import { listAudit } from '@natter/contracts/admin';
 import { getAccount, patchAccount, type UserChanged } from '@natter/contracts/auth';
+import { getAvatar, setAvatar } from '@natter/contracts/avatars';
 import { subjects } from '@natter/contracts/subjects';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, fakeRoomService, goodPassword, outcome, TestAuthService } from '../testing/auth-service.js';
@@ -86,11 +87,45 @@ describe('an email', () => {
 });
 
 describe('an avatar', () => {
+  const picture = (text: string): string => Buffer.from(text).toString('base64');
+  const set = async (text: string) =>
+    (await auth.call(setAvatar, { ...ann.as, picture: picture(text) })).user.avatar ?? '';
+  const get = (path: string) => {
+    const [, , , user = '', version = ''] = path.split('/');
+    return auth.call(getAvatar, { user, version });
+  };
+
+  it('has a path of its own for each picture, and behind a path is that picture or none', async () => {
+    const rooms = fakeRoomService(auth.first.kit);
+    const first = await set('a llama');
+    expect(first).toMatch(new RegExp(`^/api/avatars/${ann.id}/[0-9a-f]{32}$`));
+    expect(await get(first)).toEqual({ picture: picture('a llama') });
+    await eventually(() => rooms.copies.get(ann.id)?.avatar === first, 'the room-service has it');
+    expect(await set('a llama')).toBe(first);
+    const second = await set('another llama');
+    expect(await outcome(get(first))).toBe('not_found');
+    expect(await get(second)).toEqual({ picture: picture('another llama') });
+    const ben = await auth.someone('ben');
+    expect(await outcome(get(second.replace(ann.id, ben.id)))).toBe('not_found');
+  });
+
   it('may go or stay; what is not there cannot be taken', async () => {
-    await auth.db.query(`UPDATE users SET avatar = 'picture' WHERE id = $1`, [ann.id]);
-    expect((await patch({ avatar: 'picture' })).user.avatar).toBe('picture');
-    expect(await outcome(patch({ avatar: 'another' }))).toBe('invalid');
+    const avatar = await set('a llama');
+    expect((await patch({ avatar })).user.avatar).toBe(avatar);
+    expect((await patch({ display_name: 'Ann' })).user.avatar).toBe(avatar);
+    expect(await outcome(patch({ avatar: '/api/avatars/another' }))).toBe('invalid');
     expect((await patch({ avatar: null })).user.avatar).toBeNull();
+    expect(await outcome(get(avatar))).toBe('not_found');
+    expect(await auth.db.query('SELECT 1 FROM avatars')).toEqual([]);
+  });
+
+  it('is not given to an account that is disabled, or gone', async () => {
+    await auth.db.query('UPDATE users SET disabled = true WHERE id = $1', [ann.id]);
+    expect(await outcome(set('a llama'))).toBe('forbidden');
+    const actor = '00000000-0000-4000-8000-000000000000';
+    const nobody = auth.call(setAvatar, { ...ann.as, actor, picture: picture('a llama') });
+    expect(await outcome(nobody)).toBe('unauthenticated');
+    expect(await auth.db.query('SELECT 1 FROM avatars')).toEqual([]);
   });
 });
 

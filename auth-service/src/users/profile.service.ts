@@ -4,6 +4,7 @@ import type { Account, patchAccount } from '@natter/contracts/auth';
 import { NatterError } from '@natter/contracts/errors';
 import type { RequestOf } from '@natter/contracts/rpc';
 import { isUniqueViolation } from '@natter/service-kit/database-errors';
+import { AvatarEntity } from '../avatars/avatar.entity.js';
 import { AuditService } from '../audit/audit.service.js';
 import { GuessLimit } from '../limits/guess-limit.js';
 import { HourlyLimit } from '../limits/hourly-limit.js';
@@ -65,6 +66,7 @@ export class ProfileService {
         if (own.disabled) throw new NatterError('forbidden', disabledDetail);
         if (patch.display_name !== undefined) own.displayName = patch.display_name;
         if (patch.avatar !== undefined) own.avatar = avatarOf(own, patch.avatar);
+        if (own.avatar === null) await em.delete(AvatarEntity, { userId: own.id });
         if (patch.email === undefined || patch.email === own.email) return;
         // Changed since we looked: then it was not right after all.
         if (own.passwordHash !== passwordHash) throw new NatterError('invalid_credentials');

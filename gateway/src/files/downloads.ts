@@ -7,13 +7,12 @@ import { type FileRecord, getFile } from '@natter/contracts/files';
 import { LOGGER } from '@natter/service-kit/kit.module';
 import type { Logger } from '@natter/service-kit/logger';
 import { RpcClient } from '@natter/service-kit/rpc-client';
-import contentDisposition from 'content-disposition';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../http/caller.js';
 import { problemAnswer } from '@natter/service-kit/problem';
 import { BLOBS, type BlobPart, type BlobStore } from './blob-store.js';
 import { type ByteRange, byteRange } from './byte-range.js';
-import { isShown } from './content.js';
+import { fileHeaders } from './file-headers.js';
 import { Slots } from './slots.js';
 import { Thumbnails } from './thumbnails.js';
 
@@ -56,7 +55,7 @@ export class Downloads {
 
   private async sendFile(file: FileRecord, { caller, request, reply }: Asked): Promise<void> {
     const etag = `"${file.sha256}"`;
-    const headers = { ...headersOf(file.name, file.type), etag, 'accept-ranges': 'bytes' };
+    const headers = { ...fileHeaders(file.name, file.type), etag, 'accept-ranges': 'bytes' };
     if (matches(request.headers['if-none-match'], etag)) return void reply.code(304).headers(headers).send();
     const { range: asked, 'if-range': ifRange } = request.headers;
     const range = ifRange === undefined || ifRange === etag ? byteRange(asked, file.size) : undefined;
@@ -69,7 +68,7 @@ export class Downloads {
 
   private async sendThumb(file: FileRecord, { caller, request, reply }: Asked): Promise<void> {
     const etag = `"${file.sha256}-${thumbVersion}"`;
-    const headers = { ...headersOf(`${file.name}.webp`, 'image/webp'), etag };
+    const headers = { ...fileHeaders(`${file.name}.webp`, 'image/webp'), etag };
     if (matches(request.headers['if-none-match'], etag)) return void reply.code(304).headers(headers).send();
     const { size, bytes } = await this.thumbnails.of(file, caller.timeoutMs);
     reply.headers({ ...headers, 'content-length': size });
@@ -95,17 +94,6 @@ export class Downloads {
     this.logger.error({ file: file.id }, 'the bytes of a file are missing');
     throw new NatterError('unavailable');
   }
-}
-
-function headersOf(name: string, type: string): Record<string, string> {
-  const disposition = isShown(type) ? 'inline' : 'attachment';
-  return {
-    'content-type': type === 'text/plain' ? 'text/plain; charset=utf-8' : type,
-    'content-disposition': contentDisposition(name, { type: disposition }),
-    'content-security-policy': "sandbox; default-src 'none'",
-    'x-content-type-options': 'nosniff',
-    'cache-control': 'private, no-cache',
-  };
 }
 
 /** For HEAD: an empty body would be given a length of its own. */

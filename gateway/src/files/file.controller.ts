@@ -1,7 +1,6 @@
 // Files: sending one, and having it.
 import { randomUUID } from 'node:crypto';
 import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { NatterError } from '@natter/contracts/errors';
 import { fileQuery, type StoredFile } from '@natter/contracts/files';
 import { FileId, RoomRef } from '@natter/contracts/ids';
 import { limits } from '@natter/contracts/limits';
@@ -9,10 +8,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { startAnswer } from '../http/auth.guard.js';
 import { Caller, FromCaller, IdempotencyKey } from '../http/caller.js';
-import { arriving, isForm } from '../http/form-body.js';
 import { keyedId } from '../http/keyed-id.js';
 import { Downloads } from './downloads.js';
-import { boundaryOf, formParts, type Part } from './form-parts.js';
+import { openForm } from './one-file.js';
 import { Slots } from './slots.js';
 import { Uploads } from './uploads.js';
 
@@ -66,12 +64,4 @@ export class FileController {
   ): Promise<void> {
     return this.downloads.send({ id, part: thumb === undefined ? 'file' : 'thumb', caller, request, reply });
   }
-}
-
-/** @throws NatterError `media_type` for any other body; `bad_request` without a boundary */
-function openForm({ body, raw }: FastifyRequest): AsyncGenerator<Part, void, undefined> {
-  if (!isForm(body)) throw new NatterError('media_type', { detail: 'the body must be multipart/form-data' });
-  if (!/^(identity)?$/i.test(body.encoding.trim()))
-    throw new NatterError('media_type', { detail: 'the body must not be compressed' });
-  return formParts(arriving(raw), boundaryOf(body.type));
 }

@@ -9,6 +9,7 @@ import type { Logger } from '@natter/service-kit/logger';
 import { BLOBS, type BlobBytes, type BlobStore } from './blob-store.js';
 import { isPicture } from './content.js';
 import { Drawers } from './draw.js';
+import { within } from './within.js';
 
 /** The box it fits into, for screens with two pixels to the point. */
 const boxPixels = 640;
@@ -83,14 +84,4 @@ export class Thumbnails {
     const [oldest] = this.tooSlow.keys();
     if (this.tooSlow.size > maxResting && oldest !== undefined) this.tooSlow.delete(oldest);
   }
-}
-
-async function within<T>(waitMs: number, work: Promise<T>, late: Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late), waitMs);
-  });
-  // What goes on after that may fail without anybody listening.
-  work.catch(() => undefined);
-  return Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
 }

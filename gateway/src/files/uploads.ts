@@ -12,9 +12,7 @@ import { BLOBS, type BlobStore } from './blob-store.js';
 import { ContentWatch } from './content.js';
 import { safeFileName } from './file-name.js';
 import type { Part } from './form-parts.js';
-
-/** What a form may have besides its file. */
-const envelopeBytes = 65_536;
+import { drain, envelopeBytes, readFile, tooLarge, watched } from './one-file.js';
 
 /** Who sends a file where. */
 export interface Target {
@@ -60,7 +58,7 @@ export class Uploads {
    *   full or a part is away; all that `beginFile` and `commitFile` say
    */
   async store({ target, parts, bodyBytes = 0, before, after }: Upload): Promise<StoredFile> {
-    if (bodyBytes > limits.file_bytes + envelopeBytes) throw tooLarge();
+    if (bodyBytes > limits.file_bytes + envelopeBytes) throw tooLarge(limits.file_bytes);
     const blob = randomUUID();
     const size = Math.max(0, bodyBytes - envelopeBytes);
     const { known } = await this.rpc.call(beginFile, { ...target, blob, size }, before);
@@ -82,31 +80,16 @@ export class Uploads {
     parts: AsyncIterable<Part>,
     take: (bytes: AsyncIterable<Buffer>) => Promise<void> = drain,
   ): Promise<Measured> {
-    let found: Measured | undefined;
-    for await (const { name, fileName, bytes } of parts) {
-      if (name !== 'file') {
-        await drain(atMost(envelopeBytes, bytes));
-        continue;
-      }
-      if (found !== undefined) throw badForm('one file at a time');
-      if (fileName === undefined) throw badForm('the field file must be a file: it has no name');
-      const hash = createHash('sha256');
-      const watch = new ContentWatch();
-      let size = 0;
-      await take(
-        (async function* () {
-          for await (const chunk of atMost(limits.file_bytes, bytes)) {
-            size += chunk.length;
-            hash.update(chunk);
-            watch.see(chunk);
-            yield chunk;
-          }
-        })(),
-      );
-      found = { name: safeFileName(fileName), size, type: await watch.type(), sha256: hash.digest('hex') };
-    }
-    if (found === undefined) throw badForm('the field file is missing', 'missing');
-    return found;
+    const hash = createHash('sha256');
+    const watch = new ContentWatch();
+    let size = 0;
+    const see = (chunk: Buffer): void => {
+      size += chunk.length;
+      hash.update(chunk);
+      watch.see(chunk);
+    };
+    const name = await readFile(parts, limits.file_bytes, (bytes) => take(watched(bytes, see)));
+    return { name: safeFileName(name), size, type: await watch.type(), sha256: hash.digest('hex') };
   }
 
   private async write(blob: string, bytes: AsyncIterable<Buffer>): Promise<void> {
@@ -139,27 +122,7 @@ export class Uploads {
   }
 }
 
-async function drain(bytes: AsyncIterable<Buffer>): Promise<void> {
-  for await (const _ of bytes);
-}
-
-/** @throws NatterError `too_large` with the first byte above */
-async function* atMost(maxBytes: number, bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-  let left = maxBytes;
-  for await (const chunk of bytes) {
-    left -= chunk.length;
-    if (left < 0) throw tooLarge();
-    yield chunk;
-  }
-}
-
 function same(known: StoredFile, { name, sha256 }: Measured): StoredFile {
   if (known.sha256 === sha256 && known.name === name) return known;
   throw new NatterError('idempotency_mismatch');
 }
-
-const tooLarge = (): NatterError =>
-  new NatterError('too_large', { detail: `a file may have ${limits.file_bytes} bytes` });
-
-const badForm = (detail: string, code: 'missing' | 'invalid' = 'invalid'): NatterError =>
-  new NatterError('bad_request', { detail, fields: [{ field: 'file', code }] });

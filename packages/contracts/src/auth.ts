@@ -32,7 +32,7 @@ export const loginBody = z.object({
 });
 export const refreshBody = z.object({ refresh_token: claimedToken.optional() });
 export const passwordBody = z.object({ old: claimedPassword, new: password });
-/** `password` is needed to change `email`, and for nothing else. `avatar`: null takes it away. */
+/** `password` is needed to change `email`, and for nothing else. `avatar`: null takes it away; one is set by uploading it (`avatars`). */
 export const patchMeBody = z.object({
   display_name: DisplayName.optional(),
   avatar: CleanText.max(100).nullable().optional(),

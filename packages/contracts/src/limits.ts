@@ -38,6 +38,10 @@ export const limits = {
   filesPerMessage: 20,
   /** UTF-8 bytes of a file's name. */
   fileNameBytes: 255,
+  /** What is sent to be an avatar; and what is kept of it: a square so wide, and the JSON in which it travels holds no more characters. */
+  avatarBytes: 10_485_760,
+  avatarPixels: 256,
+  avatarChars: 262_144,
   /** Uploads of one user at a time, at one gateway. */
   uploadsPerUser: 4,
   /** An upload is refused when it takes longer, or when nothing comes for `uploadIdleMs`. */
