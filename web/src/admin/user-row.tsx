@@ -24,7 +24,7 @@ export function UserRow({ given }: { given: AdminUser }) {
     <li className={`card user-row ${user.disabled ? 'is-disabled' : ''}`}>
       <details>
         <summary>
-          <Avatar id={user.id} name={name} />
+          <Avatar id={user.id} name={name} picture={user.avatar} />
           <span className="member-words">
             <span className="clip" dir="auto">
               {name}

@@ -1,4 +1,5 @@
-// Who somebody is at a glance: their initials, on a colour that is always theirs.
+// Who somebody is at a glance: their picture, or their initials on a colour that is always theirs.
+import { useState } from 'react';
 
 const tints = 8;
 
@@ -14,10 +15,24 @@ export function initialsOf(name: string): string {
   return letters.map((word) => [...(word ?? '?')][0]?.toUpperCase()).join('');
 }
 
-export function Avatar({ id, name, isRoom = false }: { id: string; name: string; isRoom?: boolean }) {
+interface AvatarProps {
+  id: string;
+  name: string;
+  /** Where the picture is, on this server. */
+  picture?: string | null | undefined;
+  isRoom?: boolean;
+}
+
+export function Avatar({ id, name, picture, isRoom = false }: AvatarProps) {
+  const [missing, setMissing] = useState<string>();
+  const shown = picture?.startsWith('/api/avatars/') && picture !== missing ? picture : undefined;
   return (
     <span className={`avatar tint-${tintOf(id)} ${isRoom ? 'avatar-room' : ''}`} aria-hidden="true">
-      {initialsOf(name)}
+      {shown ? (
+        <img src={shown} alt="" loading="lazy" draggable={false} onError={() => setMissing(shown)} />
+      ) : (
+        initialsOf(name)
+      )}
     </span>
   );
 }

@@ -56,7 +56,7 @@ function Side() {
       <footer className="side-footer">
         {account && (
           <Link href="/settings" className="side-account">
-            <Avatar id={account.id} name={account.display_name || account.username} />
+            <Avatar id={account.id} name={account.display_name || account.username} picture={account.avatar} />
             <span className="clip">{account.display_name || account.username}</span>
           </Link>
         )}

@@ -1,12 +1,12 @@
 // One line of the conversation, of any kind.
 import type { MessageEvent } from '@natter/contracts/events';
 import { memo } from 'react';
-import { Avatar } from '../frame/avatar.js';
 import { ReplyIcon, WarnIcon } from '../frame/icons.js';
 import type { Row } from '../store/timeline.js';
 import { DeliveryMark } from './delivery-mark.js';
 import { MessageFiles } from './message-files.js';
 import { MessageText } from './message-text.js';
+import { SenderAvatar } from './sender-avatar.js';
 import { dayOf, filesText, fullTimeOf, quietText, seenText, timeOf } from './words.js';
 
 export interface RowActions {
@@ -52,7 +52,7 @@ function SaidRow({ row, actions }: { row: Row & { kind: 'message' }; actions: Ro
   const name = actions.nameOf(message.sender);
   return (
     <article className={classOf(isMine, isFirst, isLast)} aria-label={isMine ? 'You' : name}>
-      {!isMine && <span className="message-avatar">{isLast && <Avatar id={message.sender.id} name={name} />}</span>}
+      {!isMine && <span className="message-avatar">{isLast && <SenderAvatar message={message} name={name} />}</span>}
       <div className={`bubble ${message.deleted ? 'bubble-deleted' : ''}`}>
         {!isMine && isFirst && (
           <p className="sender clip" dir="auto">

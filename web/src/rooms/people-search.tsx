@@ -98,7 +98,7 @@ export function Person({ user, note, status }: { user: User; note?: ReactNode; s
   return (
     <>
       <Presence status={status ?? 'offline'}>
-        <Avatar id={user.id} name={nameOf(user)} />
+        <Avatar id={user.id} name={nameOf(user)} picture={user.avatar} />
       </Presence>
       <span className="member-words">
         <span className="clip" dir="auto">

@@ -61,7 +61,8 @@ function RoomLink({ room }: { room: RoomView }) {
 
 /** A direct conversation looks like the other one. */
 export function RoomAvatar({ room }: { room: RoomView }) {
-  return <Avatar id={room.peer?.id ?? room.id} name={titleOf(room)} isRoom={room.kind === 'room'} />;
+  const { id, avatar } = room.peer ?? { id: room.id, avatar: null };
+  return <Avatar id={id} name={titleOf(room)} picture={avatar} isRoom={room.kind === 'room'} />;
 }
 
 export function Unread({ room }: { room: RoomView }) {

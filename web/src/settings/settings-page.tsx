@@ -5,6 +5,7 @@ import { ConfirmDialog } from '../frame/confirm-dialog.js';
 import { useChatState, useNatter, useSession } from '../frame/natter-context.js';
 import { ThemeSwitch } from '../frame/theme-switch.js';
 import { useTitle } from '../frame/use-title.js';
+import { AvatarForm } from './avatar-form.js';
 import { EmailForm } from './email-form.js';
 import { GrantList } from './grant-list.js';
 import { PasswordForm } from './password-form.js';
@@ -24,7 +25,7 @@ export function SettingsPage() {
       </header>
       <section className="card">
         <div className="account">
-          <Avatar id={account.id} name={account.display_name || account.username} />
+          <Avatar id={account.id} name={account.display_name || account.username} picture={account.avatar} />
           <div>
             <h2 dir="auto">{account.display_name || account.username}</h2>
             <p className="facts">
@@ -43,6 +44,10 @@ export function SettingsPage() {
       <section className="card">
         <h2>Notifications on this device</h2>
         <PushSettings />
+      </section>
+      <section className="card">
+        <h2>Picture</h2>
+        <AvatarForm account={account} />
       </section>
       <section className="card">
         <h2>Name</h2>
