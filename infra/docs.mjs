@@ -11,6 +11,7 @@ async function subjectsPage() {
   const { buckets, queues, subjects } = await load('packages/contracts/dist/subjects.js');
   const owners = {
     auth: queues.auth,
+    avatars: queues.auth,
     admin: queues.auth,
     rooms: queues.rooms,
     members: queues.rooms,

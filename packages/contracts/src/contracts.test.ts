@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as admin from './admin.js';
 import * as auth from './auth.js';
+import * as avatars from './avatars.js';
 import { afterClose, closeCodes } from './close-codes.js';
 import { errorCatalogue, isErrorCode, NatterError } from './errors.js';
 import * as invites from './invites.js';
@@ -13,7 +14,7 @@ import * as sessions from './sessions.js';
 import { subjects } from './subjects.js';
 
 describe('calls', () => {
-  const calls = [admin, auth, files, invites, members, messages, notifications, rooms, sessions]
+  const calls = [admin, auth, avatars, files, invites, members, messages, notifications, rooms, sessions]
     .flatMap((module) => Object.values(module) as unknown[])
     .filter(
       (value): value is { subject: string; errors: string[] } =>
