@@ -5,7 +5,7 @@ import { type Header, headerText } from './headers.js';
 import { bytes, type Lot, weighted } from './lots.js';
 import { mangle, mutate } from './mutate.js';
 import { nastyText } from './nasty.js';
-import type { Route } from './routes.js';
+import type { Route } from '../harness/gateway-routes.js';
 import { sample, type Words } from './sample.js';
 import { Pairs, Raw, type Tree, write } from './tree.js';
 

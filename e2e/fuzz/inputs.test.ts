@@ -6,7 +6,7 @@ import { abuse, abuseNames } from './abuse.js';
 import { type FrameBatch, frameBatch } from './frames.js';
 import { lotOf } from './lots.js';
 import { requestBatch, type RequestInput } from './requests.js';
-import { readRoutes, type Route } from './routes.js';
+import { readRoutes, type Route } from '../harness/gateway-routes.js';
 import { Pairs, Raw, write } from './tree.js';
 import { type Cast, wordsOf } from './words.js';
 

@@ -8,7 +8,7 @@ import { playAbuse } from './play-abuse.js';
 import { playFrames } from './play-frames.js';
 import { playRequests } from './play-requests.js';
 import { requestBatch, requestsPerBatch } from './requests.js';
-import type { Route } from './routes.js';
+import type { Route } from '../harness/gateway-routes.js';
 
 export interface Piece {
   name: string;

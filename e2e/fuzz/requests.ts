@@ -6,7 +6,7 @@ import { extras } from './headers.js';
 import { type Lot, uuid, weighted } from './lots.js';
 import { spoil } from './mutate.js';
 import { nastyKeys, nastyText, nastyValue } from './nasty.js';
-import type { Route } from './routes.js';
+import type { Route } from '../harness/gateway-routes.js';
 import { sample, type Words } from './sample.js';
 import { Pairs, type Tree, write } from './tree.js';
 

@@ -10,7 +10,7 @@ import { type Field, portsOf, Tally } from './field.js';
 import { collectable, type Growth, grown, growths, measure } from './memory.js';
 import type { PieceKind } from './options.js';
 import { type Part, type Piece, pieceOf } from './pieces.js';
-import { readRoutes } from './routes.js';
+import { readRoutes } from '../harness/gateway-routes.js';
 import { Stalls } from './stalls.js';
 import { World } from './world.js';
 
