@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { permissions } from '@natter/contracts/events';
 import { freshName } from '../harness/person.js';
+import { oneFile, pixel } from '../harness/uploads.js';
 import { type ActorName, type Kind, kinds, type Need, type Secret } from './rule.js';
 import { nothing, type Scene, type Stage } from './stage.js';
 
@@ -63,7 +64,9 @@ export const calls: Record<string, Call> = {
   'GET /api/auth/jwks': { needs: everybody, done: '200' },
   'POST /api/auth/logout': { needs: { door: 'parting' }, done: '204', endsSession: true },
   'GET /api/auth/me': { needs: anyUser, done: '200' },
-  'PATCH /api/auth/me': { needs: anyUser, done: '200', body: () => ({ avatar: null }) },
+  'PATCH /api/auth/me': { needs: anyUser, done: '200', body: () => ({}) },
+  'PUT /api/auth/me/avatar': { needs: anyUser, done: '200', form: () => oneFile(pixel, 'me.png') },
+  'GET /api/avatars/:user/:version': { needs: anyUser, done: '200' },
   'POST /api/auth/password': {
     needs: anyUser,
     done: '401 invalid_credentials',
@@ -139,11 +142,7 @@ export const calls: Record<string, Call> = {
   'POST /api/rooms/:room/files': {
     needs: { place: 'member', grant: true },
     done: '201',
-    form: ({ name }) => {
-      const form = new FormData();
-      form.append('file', new Blob([`of ${name}`]), 'note.txt');
-      return form;
-    },
+    form: ({ name }) => oneFile(`of ${name}`, 'note.txt'),
   },
   'GET /api/files/:file': { needs: { ...member, isUnseen: true }, done: '200', shows: 'words' },
   'GET /api/files/:loose': {
@@ -211,6 +210,7 @@ export function pathOf(call: string, { stage, scene }: Attempt): string {
     file: scene.file,
     loose: scene.loose,
     id: scene.session,
+    version: stage.picture,
     title: scene.secrets.title,
     words: scene.secrets.words,
   };

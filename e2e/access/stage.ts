@@ -1,12 +1,13 @@
 // Those who try everything, and the rooms they try it on: one of each kind, and one more wherever somebody may change what the others
 // try after them.
 import { randomUUID } from 'node:crypto';
+import type { User } from '@natter/contracts/events';
 import type { Invite } from '@natter/contracts/invites';
 import { type TestDevice, PushReceiver } from '@natter/service-kit/testing/push-receiver';
 import type { Answer, Api } from '../harness/api.js';
 import { freshName, Person, signIn } from '../harness/person.js';
 import type { System } from '../harness/stack.js';
-import { uploaded } from '../harness/uploads.js';
+import { oneFile, pixel, uploaded } from '../harness/uploads.js';
 import { until } from '../harness/wait.js';
 import { type ActorName, actorNames, type Kind, type Secret } from './rule.js';
 
@@ -41,6 +42,8 @@ export const stageSettings = {
 
 export class Stage {
   readonly scenes = {} as Record<Kind, Scene>;
+  /** The version of a picture of `passer`. */
+  picture = '';
   private session = '';
   /** Where `member` wants to be told. */
   device!: TestDevice;
@@ -66,7 +69,7 @@ export class Stage {
   }
 
   private async furnish(): Promise<void> {
-    const { member, elsewhere, powerless, owner, ended, disabled } = this.people;
+    const { member, elsewhere, powerless, owner, ended, disabled, passer } = this.people;
     this.session = sessionOf((await member.signInAgain()).access_token);
     const [hidden, open, talk] = await Promise.all([this.room('hidden'), this.room('open'), this.talk()]);
     Object.assign(this.scenes, { hidden, open, talk });
@@ -75,6 +78,9 @@ export class Stage {
         const { text } = await member.api.get(`/api/search/messages?q=${secrets.words}`);
         return text.includes(room);
       });
+    const form = oneFile(pixel, 'passer.png');
+    const { body } = await done(passer.api.call<{ user: User }>('PUT', '/api/auth/me/avatar', { form }));
+    this.picture = body.user.avatar?.split('/').at(-1) ?? '';
     const other = await owner.createRoom({ visibility: 'private', members: [elsewhere.id] });
     await done(owner.api.patch(`/api/rooms/${other.id}/members/${elsewhere.id}`, { role: 'admin' }));
     this.device = this.newDevice();

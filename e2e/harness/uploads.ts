@@ -9,6 +9,13 @@ export const pixel = Buffer.from(
   'base64',
 );
 
+/** A form with one file, as uploads are. */
+export function oneFile(bytes: Uint8Array | string, name: string): FormData {
+  const form = new FormData();
+  form.append('file', new Blob([bytes as BlobPart]), name);
+  return form;
+}
+
 export interface UploadOptions {
   name?: string;
   key?: string;
@@ -21,8 +28,7 @@ export function upload(
   bytes: Uint8Array | string,
   { name = 'note.txt', key }: UploadOptions = {},
 ): Promise<Answer<StoredFile & Problem>> {
-  const form = new FormData();
-  form.append('file', new Blob([bytes as BlobPart]), name);
+  const form = oneFile(bytes, name);
   const headers = key === undefined ? {} : { 'idempotency-key': key };
   return person.api.call('POST', `/api/rooms/${room}/files`, { form, headers });
 }
