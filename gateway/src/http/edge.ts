@@ -6,14 +6,20 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { WebClient } from '../web-client.js';
 import { addressBlock, ClientAddress } from '@natter/service-kit/client-address';
 import { problemAnswer } from '@natter/service-kit/problem';
+import { sleep } from '@natter/service-kit/retry';
+import { SleepWatch } from '@natter/service-kit/sleep-watch';
 import { Origins } from './origins.js';
 import { RateLimiter } from './rate-limiter.js';
 import { RouteTable } from './route-table.js';
 import { brokenParameter, isUnder, pathOf } from './target.js';
 
+const wakeMs = 1_000;
+
 @Injectable()
 export class Edge {
   private readonly routes = new RouteTable();
+  /** By then the system has told of the callers who hung up while we slept. */
+  private readonly sleep = new SleepWatch(() => sleep(wakeMs));
 
   constructor(
     private readonly addresses: ClientAddress,
@@ -44,6 +50,8 @@ export class Edge {
     const path = request.routeOptions.url ?? pathOf(request.raw.url ?? '/') ?? '/';
     if (!isUnder('/api', path) && !isUnder('/ws', path)) return false;
     reply.header('cache-control', 'no-store');
+    const isReading = request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS';
+    if (!isReading && this.sleep.isWaking) throw new NatterError('unavailable', { retryAfterMs: wakeMs });
     if (this.origins.admit(request, reply)) return true;
     const broken = brokenParameter(request.raw.url ?? '/');
     if (broken === undefined) return false;

@@ -9,6 +9,7 @@ import { createLogger, NestLogger } from './logger.js';
 import { type NatsConnection, natsOptions } from './nats.js';
 import { RpcErrorFilter } from './rpc-error.filter.js';
 import { onShutdown } from './shutdown.js';
+import { SleepWatch } from './sleep-watch.js';
 
 /** Calls in flight at SIGTERM get this long to be answered. */
 const gracePeriodMs = 500;
@@ -54,6 +55,14 @@ export async function createMicroservice(kit: Kit, module: Type | DynamicModule,
     await listen();
     await app.unwrap<NatsConnection>().flush();
   };
+  // What nats-server had for us comes before its answer to a ping.
+  const sleep = new SleepWatch(() => app.unwrap<NatsConnection>().flush());
+  app.useGlobalGuards({
+    canActivate: () => {
+      if (sleep.isWaking) throw new NatterError('unavailable', { retryAfterMs: 500 });
+      return true;
+    },
+  });
   app.useGlobalFilters(new RpcErrorFilter(kit.logger));
   app.useGlobalPipes(new SchemaPipe());
   return app;

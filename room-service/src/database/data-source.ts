@@ -31,6 +31,7 @@ import { MessageState1763800000100 } from './migrations/1763800000100-message-st
 import { Changes1763800000101 } from './migrations/1763800000101-changes.js';
 import { AuditedDeletions1763900000000 } from './migrations/1763900000000-audited-deletions.js';
 import { NoticeKinds1763900000001 } from './migrations/1763900000001-notice-kinds.js';
+import { OldFiles1763900000002 } from './migrations/1763900000002-old-files.js';
 import { Search1763700040000 } from './migrations/1763700040000-search.js';
 import { MessageSearchRow, SearchPositionRow } from '../search/message-search.entity.js';
 
@@ -76,6 +77,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         Search1763700040000,
         AuditedDeletions1763900000000,
         NoticeKinds1763900000001,
+        OldFiles1763900000002,
       ],
     },
     logger,

@@ -38,4 +38,8 @@ export class FileRow {
 
   @Column({ type: 'timestamptz', precision: 3 })
   created_at!: Date;
+
+  /** When it was first found too old for one that no message carries. */
+  @Column({ type: 'timestamptz', nullable: true })
+  old_at!: Date | null;
 }

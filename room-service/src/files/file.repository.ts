@@ -12,7 +12,7 @@ export interface UploadRoom {
   is_member: boolean;
 }
 
-export type NewFile = Omit<FileRow, 'seq' | 'created_at'>;
+export type NewFile = Omit<FileRow, 'seq' | 'created_at' | 'old_at'>;
 
 export class FileRepository {
   constructor(private readonly dataSource: DataSource) {}
@@ -79,15 +79,22 @@ export class FileRepository {
     return row;
   }
 
-  /** Removes up to `limit` files that no message carries and that are older than `ageMs`. @returns how many */
-  async removeLoose(ageMs: number, limit: number): Promise<number> {
+  /**
+   * Removes up to `limit` files that no message carries, that are older than `ageMs`, and were so `doubtMs` ago too: a clock that was
+   * wrong for a while takes nobody's file away. @returns how many
+   */
+  async removeLoose(ageMs: number, doubtMs: number, limit: number): Promise<number> {
+    const age = `seq IS NULL AND created_at < clock_timestamp() - make_interval(secs => $1)`;
+    await this.dataSource.query(`UPDATE files SET old_at = clock_timestamp() WHERE ${age} AND old_at IS NULL`, [
+      ageMs / 1_000,
+    ]);
     const statement = removeFiles(
       `id IN (
-         SELECT id FROM files WHERE seq IS NULL AND created_at < clock_timestamp() - make_interval(secs => $1)
+         SELECT id FROM files WHERE ${age} AND old_at <= clock_timestamp() - make_interval(secs => $3)
          ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
        )`,
     );
-    const rows: unknown[] = await this.dataSource.query(statement, [ageMs / 1_000, limit]);
+    const rows: unknown[] = await this.dataSource.query(statement, [ageMs / 1_000, limit, doubtMs / 1_000]);
     return rows.length;
   }
 }

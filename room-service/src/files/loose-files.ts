@@ -5,6 +5,8 @@ import { AwayLog } from '../away-log.js';
 import type { FileRepository } from './file.repository.js';
 
 const everyMs = 60_000;
+/** Longer than it takes to notice that a clock is wrong and to set it. */
+const doubtMs = 60 * 60_000;
 const piece = 500;
 
 export class LooseFiles {
@@ -22,7 +24,7 @@ export class LooseFiles {
   /** When the database is away, the next round goes on. */
   async sweep(): Promise<void> {
     try {
-      while ((await this.files.removeLoose(limits.looseFileMs, piece)) === piece);
+      while ((await this.files.removeLoose(limits.looseFileMs, doubtMs, piece)) === piece);
       this.away.worked();
     } catch (error) {
       this.away.failed(error);
