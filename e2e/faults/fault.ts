@@ -42,7 +42,7 @@ export interface LoadShape {
   roomsEach: number;
 }
 
-export const STEADY: LoadShape = { sendsPerS: 120, roomsEach: 2 };
+export const STEADY: LoadShape = { sendsPerS: 120, roomsEach: 1 };
 
 /** How much of it. */
 export interface Size {

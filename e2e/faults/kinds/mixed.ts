@@ -1,4 +1,4 @@
-// Two to four faults at once, drawn by lot, under a load several times as fast, in smaller rooms: this is the row that
+// Two to four faults at once, drawn by lot, under a load many times as fast: this is the row that
 // counts to a million.
 import { calm, type Fault, HEAL_MS, type Strike } from '../fault.js';
 import { shuffled } from './shuffled.js';
