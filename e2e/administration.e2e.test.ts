@@ -256,7 +256,7 @@ describe('when the auth-service is killed', () => {
     await natter.query(
       'natter_auth',
       `WITH changed AS (
-         UPDATE users SET permissions = '{send_files}', version = version + 1, changed_at = now() WHERE id = $1
+         UPDATE users SET permissions = '{send_files}', version = version + 1 WHERE id = $1
          RETURNING id, version)
        INSERT INTO user_copies SELECT id, version, now(), 0, now() FROM changed
        ON CONFLICT (user_id) DO UPDATE SET version = excluded.version`,
@@ -292,7 +292,7 @@ describe('when the auth-service is killed', () => {
     await natter.query(
       'natter_auth',
       `WITH changed AS (
-         UPDATE users SET disabled = true, version = version + 1, changed_at = now() WHERE id = $1 RETURNING id, version),
+         UPDATE users SET disabled = true, version = version + 1 WHERE id = $1 RETURNING id, version),
        ended AS (UPDATE sessions SET ended_at = now() WHERE user_id = $1)
        INSERT INTO user_copies SELECT id, version, now(), 0, now() FROM changed
        ON CONFLICT (user_id) DO UPDATE SET version = excluded.version`,

@@ -1,5 +1,6 @@
 // Bad weather: the database or the bus is away, a gateway drains, a part crashes. Sockets stay, answers are honest, and
 // everything works again by itself (P7, P18, P19).
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Problem } from './harness/api.js';
 import { Person } from './harness/person.js';
@@ -18,6 +19,8 @@ afterEach(async () => {
 /** P7 and P19 name 5 s and 10 s; a slow machine gets as much again, a broken system does not make it at all. */
 const ANSWER_MS = 10_000;
 const HEAL_MS = 20_000;
+/** With the call itself longer than the 4 s after which a process knows that it slept. */
+const SLEPT_MS = 2_000;
 
 describe.each(['postgres', 'nats'])('while %s is away', (part) => {
   it('sockets stay open, sends are answered unknown, and all works again after its return', async () => {
@@ -95,6 +98,23 @@ describe('without one service', () => {
     socket.close();
     const login = await natter.api.post<Problem>('/api/auth/login', { login: ann.username, password: ann.password });
     expect([login.status, login.body.code]).toEqual([503, 'unavailable']);
+  });
+
+  it('the room-service, asleep, does not do later what somebody gave up asking for', async () => {
+    const [ann, ben] = await Person.several(natter, ['ann', 'ben']);
+    const { id: room } = await ann.createRoom();
+    await natter.stack.kill('room-1', 'SIGSTOP');
+    const given = await ben.api.post<Problem>(`/api/rooms/${room}/join`);
+    expect(given.status).toBe(503);
+    await sleep(SLEPT_MS);
+    await natter.stack.kill('room-1', 'SIGCONT');
+    await until('the room-service answers again', async () => {
+      return (await ann.api.get(`/api/rooms/${room}`)).status === 200;
+    });
+    // By now what waited has been read: nats-server passes it on in the order in which it came.
+    const { body } = await ann.api.get<{ items: { user: { id: string } }[] }>(`/api/rooms/${room}/members`);
+    expect(body.items.map(({ user }) => user.id)).toEqual([ann.id]);
+    await ben.join(room);
   });
 
   it('the room-service, people register, and are known to it once it is back', async () => {

@@ -25,6 +25,7 @@ export interface Death {
 export class Field {
   readonly #wires = new Map<string, Wire>();
   readonly #expected = new Set<string>();
+  readonly #excused = new Set<string>();
   readonly #dying = new Map<string, Promise<void>>();
   readonly #frozen = new Set<string>();
   readonly #deaths: Death[] = [];
@@ -112,6 +113,11 @@ export class Field {
     return this.#exits.get(part);
   }
 
+  /** Until all is healed the part may end by itself. */
+  excuse(part: string): void {
+    this.#excused.add(part);
+  }
+
   start(part: string): void {
     this.#expected.delete(part);
     this.system.stack.start(part);
@@ -135,6 +141,7 @@ export class Field {
     this.disk?.clear();
     for (const { name, pid } of this.system.stack.parts) if (pid === null) this.start(name);
     await this.system.stack.waitReady(READY_MS);
+    this.#excused.clear();
   }
 
   /** Those that died by themselves since the last call. */
@@ -157,7 +164,7 @@ export class Field {
     const [, who, cause] = part === 'launcher' ? (/^(\S+) died \(([^)]*)\)/.exec(text) ?? []) : [];
     if (who === undefined || cause === undefined) return;
     this.#exits.set(who, cause);
-    if (!this.#expected.has(who)) this.#deaths.push({ part: who, cause });
+    if (!this.#expected.has(who) && !this.#excused.has(who)) this.#deaths.push({ part: who, cause });
   }
 
   /** Every address of a neighbour is replaced by that of a wire which leads there. */

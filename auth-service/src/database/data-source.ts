@@ -20,6 +20,7 @@ import { Audit1763683206000 } from './migrations/1763683206000-audit.js';
 import { LastSeen1763700100000 } from './migrations/1763700100000-last-seen.js';
 import { Administration1763700200000 } from './migrations/1763700200000-administration.js';
 import { Avatars1763900100000 } from './migrations/1763900100000-avatars.js';
+import { ChangesByTransaction1763900200000 } from './migrations/1763900200000-changes-by-transaction.js';
 
 /** Advisory locks of this database, beside the one that migrations take. */
 export const advisoryLocks = {
@@ -59,5 +60,6 @@ export const databaseOptions = (url: string) => ({
     LastSeen1763700100000,
     Administration1763700200000,
     Avatars1763900100000,
+    ChangesByTransaction1763900200000,
   ],
 });

@@ -3,7 +3,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NatterError } from '@natter/contracts/errors';
 import { DataSource, type EntityManager } from 'typeorm';
-import { Clock } from '../clock.js';
 import { UserCopyService } from '../copies/user-copy.service.js';
 import type { UserEntity } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
@@ -14,7 +13,6 @@ export class UserChanges {
     @Inject(DataSource) private readonly dataSource: DataSource,
     private readonly users: UserRepository,
     private readonly copies: UserCopyService,
-    private readonly clock: Clock,
   ) {}
 
   /**
@@ -31,7 +29,6 @@ export class UserChanges {
       await work(locked, em);
       if (JSON.stringify(locked) === before) return { user: locked, isChanged: false };
       locked.version++;
-      locked.changedAt = new Date(this.clock.now());
       await this.users.update(em, locked);
       await this.copies.enqueue(em, locked);
       return { user: locked, isChanged: true };

@@ -37,9 +37,9 @@ export class UserEntity {
   @Column('integer')
   version!: number;
 
-  /** When `version` last rose. */
-  @Column('timestamptz', { name: 'changed_at' })
-  changedAt!: Date;
+  /** The transaction in which `version` last rose; written by a trigger. */
+  @Column({ type: 'bigint', name: 'changed_in', default: 0, insert: false, update: false, select: false })
+  changedIn?: string;
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;

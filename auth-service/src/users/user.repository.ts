@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isCleanText } from '@natter/contracts/text';
-import { DataSource, type EntityManager, In, MoreThan } from 'typeorm';
+import { DataSource, type EntityManager, In } from 'typeorm';
 import { advisoryLocks } from '../database/data-source.js';
 import { UserEntity } from './user.entity.js';
 
@@ -41,17 +41,29 @@ export class UserRepository {
 
   /** Writes what may change of a locked user. */
   async update(em: EntityManager, user: UserEntity): Promise<void> {
-    const { email, displayName, avatar, admin, disabled, permissions, version, changedAt } = user;
-    const changes = { email, displayName, avatar, admin, disabled, permissions, version, changedAt };
+    const { email, displayName, avatar, admin, disabled, permissions, version } = user;
+    const changes = { email, displayName, avatar, admin, disabled, permissions, version };
     await em.update(UserEntity, { id: user.id }, changes);
   }
 
-  /** Users that changed after `since`, the first change first. */
-  changedSince(since: Date, limit: number): Promise<UserEntity[]> {
-    return this.dataSource.manager.find(UserEntity, {
-      where: { version: MoreThan(1), changedAt: MoreThan(since) },
-      order: { changedAt: 'ASC' },
-      take: limit,
+  /** All transactions before this one are over: what they changed can be read. */
+  async oldestTransaction(): Promise<string> {
+    const [row]: [{ xmin: string }] = await this.dataSource.query(
+      'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin',
+    );
+    return row.xmin;
+  }
+
+  /** Users that this transaction or a later one changed, the first first. */
+  async changedSince(transaction: string, limit: number): Promise<{ user: UserEntity; changedIn: string }[]> {
+    const rows: { id: string; changed_in: string }[] = await this.dataSource.query(
+      `SELECT id, changed_in FROM users WHERE version > 1 AND changed_in >= $1 ORDER BY changed_in LIMIT $2`,
+      [transaction, limit],
+    );
+    const users = new Map((await this.findByIds(rows.map(({ id }) => id))).map((user) => [user.id, user]));
+    return rows.flatMap(({ id, changed_in: changedIn }) => {
+      const user = users.get(id);
+      return user === undefined ? [] : [{ user, changedIn }];
     });
   }
 

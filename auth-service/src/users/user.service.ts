@@ -31,8 +31,6 @@ import type { UserEntity } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
 import { account, disabledDetail, shownUser, userState } from './user-view.js';
 
-/** Longer than a transaction takes, and clocks of replicas differ. */
-const changesOverlapMs = 15_000;
 /** Of changes in one answer; the rest comes with the next. */
 const maxChanges = 1_000;
 
@@ -88,7 +86,6 @@ export class UserService {
       disabled: false,
       permissions: this.config.NATTER_DEFAULT_GRANTS,
       version: 1,
-      changedAt: now,
       createdAt: now,
     };
     try {
@@ -118,12 +115,12 @@ export class UserService {
     return { users: users.map(userState) };
   }
 
-  /** Accounts that changed since the last call. What may have been under way at that time is told again. */
+  /** Accounts that changed since the last call. */
   async changes({ since }: RequestOf<typeof listAccountChanges>): Promise<ReplyOf<typeof listAccountChanges>> {
-    const until = new Date(this.clock.now() - changesOverlapMs);
-    const changed = since === undefined ? [] : await this.users.changedSince(new Date(since), maxChanges);
-    const last = changed.length === maxChanges ? changed.at(-1)?.changedAt : undefined;
-    return { users: changed.map(userState), until: (last ?? until).toISOString() };
+    const until = await this.users.oldestTransaction();
+    const changed = since === undefined ? [] : await this.users.changedSince(since, maxChanges);
+    const last = changed.length === maxChanges ? changed.at(-1)?.changedIn : undefined;
+    return { users: changed.map(({ user }) => userState(user)), until: last ?? until };
   }
 
   /** A user as others see them. @throws NatterError `not_found` */

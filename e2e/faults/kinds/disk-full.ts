@@ -23,6 +23,8 @@ async function fill(field: Field, load: Load, ms: number): Promise<void> {
   const { facts } = load.history;
   const [from, refusedFiles] = [facts.length, load.refusedFiles];
   const body = load.bodyChars;
+  // Where it cannot even write what it would recover from, PostgreSQL ends itself; whoever watches over it starts it again.
+  field.excuse('postgres');
   field.disk?.fill();
   load.bodyChars = LONG_BODY; // what PostgreSQL has in reserve is soon used up
   await sleep(ms);

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../harness/wait.js';
 import { doors } from '../cast.js';
-import { calm, type Fault, HEAL_MS } from '../fault.js';
+import { calm, type Fault, HEAL_MS, STEADY } from '../fault.js';
 import type { Field } from '../field.js';
 import type { Chatter, Load } from '../load.js';
 import { percentile } from '../percentile.js';
@@ -30,6 +30,8 @@ export const slowReaders: Fault = {
   name: 'slow-readers',
   says: 'a tenth of the sockets stop reading; they are let go with 4504, others notice nothing',
   healMs: HEAL_MS.everything,
+  // So much for each that the kernel's buffers are full in less than half a minute.
+  load: { ...STEADY, roomsEach: 3 },
   plan: (lot) => {
     const first = lot.between(0, SHARE - 1);
     const says = `every ${SHARE}th client from p${first} on stops reading`;

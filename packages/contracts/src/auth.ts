@@ -148,13 +148,18 @@ export const getOwnUsers = rpc<{ users: UserState[] }>()(
   z.object({ users: z.array(UserId).max(512) }),
 );
 /**
- * Accounts that changed, for those who keep something of accounts: the event may be lost. `until` is the `since` of the next call; it
- * lies a little back, so that no change is missed that was under way, and most entries come more than once (`version` tells).
- * Without `since` the answer is only where to begin.
+ * Accounts that changed, for those who keep something of accounts: the event may be lost. `until` is the `since` of the next call: a
+ * number of a transaction before which all are over, so that no change is missed that is under way; some come more than once (`version`
+ * tells). Without `since` the answer is only where to begin.
  */
 export const listAccountChanges = rpc<{ users: UserState[]; until: string }>()(
   'natter.rpc.account.changes',
-  z.object({ since: z.iso.datetime().optional() }),
+  z.object({
+    since: z
+      .string()
+      .regex(/^\d{1,19}$/)
+      .optional(),
+  }),
 );
 /** Sessions whose access tokens may still be alive though they have ended, and disabled users: to be re-read every 30 s. */
 export const getRevocations = rpc<{ sessions: string[]; disabled: string[] }>()(
