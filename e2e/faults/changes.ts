@@ -1,6 +1,7 @@
 // What becomes of messages once they are said: their writers edit them, react to them and delete them, while everything breaks.
 import type { Seeded } from '../harness/seeded.js';
 import type { Answered, RuleUser } from './rule-user.js';
+import type { SdkUser } from './sdk-user.js';
 
 /** Something becomes of one of the newest so many messages. */
 const REMEMBERED = 100;
@@ -9,7 +10,7 @@ const EDITED = 0.4;
 const EMOJI = ['👍', '🎉', '👩‍🚀'] as const;
 
 interface Said {
-  client: RuleUser;
+  client: RuleUser | SdkUser;
   room: string;
   seq: number;
   /** Their own reaction that it carries. */
@@ -30,7 +31,7 @@ export class Changes {
    *
    * @param mayAsk whose turn it may be
    */
-  makeOne(mayAsk: (client: RuleUser) => boolean, words: string): Promise<Answered> | undefined {
+  makeOne(mayAsk: (client: Said['client']) => boolean, words: string): Promise<Answered> | undefined {
     if (this.#said.length === 0) return undefined;
     const said = this.lot.pick(this.#said);
     return mayAsk(said.client) ? this.#change(said, words) : undefined;

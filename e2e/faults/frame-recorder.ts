@@ -1,7 +1,7 @@
 // Writes down what goes over the sockets of a client that is not ours to change (the SDK): its frames, and nothing of
 // what it makes of them.
-import type { ClientFrame, ServerFrame } from '@natter/contracts/frames';
-import { type History, seen } from '../harness/history.js';
+import type { ClientFrame, ServerFrame, StoringFrame } from '@natter/contracts/frames';
+import { asked, type History, seen } from '../harness/history.js';
 
 /** One connection of one client. */
 export class FrameRecorder {
@@ -15,10 +15,7 @@ export class FrameRecorder {
   sent(frame: ClientFrame): void {
     const { history, connection } = this;
     if (frame.type === 'hello') this.#asked = frame.rooms ?? {};
-    if (frame.type === 'send') {
-      const { room, id, body } = frame;
-      history.record({ kind: 'sent', connection, room, id, body });
-    }
+    if (isStoring(frame)) history.record(asked(connection, frame));
     if (frame.type !== 'sync') return;
     for (const [room, seq] of Object.entries(frame.rooms)) history.record({ kind: 'syncing', connection, room, seq });
   }
@@ -54,3 +51,6 @@ export class FrameRecorder {
     }
   }
 }
+
+const isStoring = (frame: ClientFrame): frame is StoringFrame =>
+  ['send', 'edit', 'delete', 'react'].includes(frame.type);

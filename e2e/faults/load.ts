@@ -183,8 +183,7 @@ export class Load {
     const answer = await this.#whole(client.name, client.send(room, body));
     if (!answer) return;
     this.acked += 1;
-    if (client instanceof RuleUser && room !== this.quietRoom)
-      this.#changes.remember({ client, room, seq: answer.seq });
+    if (room !== this.quietRoom) this.#changes.remember({ client, room, seq: answer.seq });
   }
 
   /** Open until it is answered for good; undefined when it was refused, which is remembered. */

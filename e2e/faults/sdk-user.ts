@@ -71,11 +71,20 @@ export class SdkUser {
     return this.#client.position(room) ?? 0;
   }
 
-  async send(room: string, body: string): Promise<Answered> {
-    return await this.#client.send(room, body).then(
-      ({ seq }) => ({ seq }),
-      (error: Error) => ({ refusal: error.message }),
-    );
+  send(room: string, body: string): Promise<Answered> {
+    return answered(this.#client.send(room, body));
+  }
+
+  edit(room: string, target: number, body: string): Promise<Answered> {
+    return answered(this.#client.edit(room, target, body));
+  }
+
+  delete(room: string, target: number): Promise<Answered> {
+    return answered(this.#client.delete(room, target));
+  }
+
+  react(room: string, target: number, emoji: string, op: 'add' | 'remove'): Promise<Answered> {
+    return answered(this.#client.react(room, target, emoji, op));
   }
 
   cut(): void {
@@ -111,3 +120,9 @@ export class SdkUser {
     return socket;
   }
 }
+
+const answered = (asked: Promise<{ seq: number }>): Promise<Answered> =>
+  asked.then(
+    ({ seq }) => ({ seq }),
+    (error: Error) => ({ refusal: error.message }),
+  );

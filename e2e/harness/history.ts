@@ -2,6 +2,7 @@
 // of happening. Facts only: what they prove is the business of history-checker.ts.
 import type { Outcome } from '@natter/contracts/errors';
 import type { LogEvent } from '@natter/contracts/events';
+import type { StoringFrame } from '@natter/contracts/frames';
 
 /** An event of a room's log, reduced to what all its readers must agree on. */
 export interface SeenEvent {
@@ -58,6 +59,14 @@ export class History {
   count(kind: Fact['kind']): number {
     return this.facts.filter((fact) => fact.kind === kind).length;
   }
+}
+
+/** What somebody asks to be stored. */
+export function asked(connection: string, frame: StoringFrame): Fact {
+  const { type, room, id } = frame;
+  if (type === 'send') return { kind: 'sent', connection, room, id, body: frame.body };
+  const body = 'body' in frame ? { body: frame.body } : {};
+  return { kind: 'changing', connection, room, id, change: type, target: frame.target, ...body };
 }
 
 /** What of an event, as socket and REST show it, its readers must agree on. */

@@ -12,7 +12,7 @@ import type {
   StoringFrame,
   SyncedFrame,
 } from '@natter/contracts/frames';
-import { type History, seen } from './history.js';
+import { asked, type History, seen } from './history.js';
 import { type OpenOptions, RawSocket, UpgradeRefused } from './raw-socket.js';
 import type { Seeded } from './seeded.js';
 
@@ -237,11 +237,7 @@ export class RawUser {
   }
 
   #transmit(frame: StoringFrame): void {
-    const { type, room, id } = frame;
-    const asked = { connection: this.#connection, room, id };
-    const body = 'body' in frame ? { body: frame.body } : {};
-    if (type === 'send') this.options.history.record({ kind: 'sent', ...asked, body: frame.body });
-    else this.options.history.record({ kind: 'changing', ...asked, change: type, target: frame.target, ...body });
+    this.options.history.record(asked(this.#connection, frame));
     this.socket?.send(frame);
   }
 
