@@ -12,6 +12,13 @@ const previewOf = (payload: string): string => `left(coalesce(
     (SELECT '📎 ' || string_agg(file ->> 'name', ', ') FROM json_array_elements(${payload}::json -> 'files') AS file)
   ), ${previewChars})`;
 
+/**
+ * True where `log l` is that old. A time still to come is from before the clock was set back: how long it has waited nobody knows, and
+ * the times of its room stand still until the clock is there again.
+ */
+const isOlder = (seconds: string): string =>
+  `(l.ts <= clock_timestamp() - make_interval(secs => ${seconds}) OR l.ts > clock_timestamp() + interval '1 minute')`;
+
 /** Members who may want to be told of something now; of what exactly, `isWanted` says. */
 const wantsAny = `m.notify <> 'none' AND (m.muted_until IS NULL OR m.muted_until < now())`;
 
@@ -44,7 +51,7 @@ const ranges = `
 const inRange = (columns: string, filter: string, limit: string) => `
   SELECT ${columns} FROM log l
   WHERE l.room = part.room AND l.seq >= lower(part.range) AND l.seq < upper(part.range)
-    AND l.ts <= clock_timestamp() - make_interval(secs => $4) AND ${isWanted('part', '$1')} ${filter}
+    AND ${isOlder('$4')} AND ${isWanted('part', '$1')} ${filter}
   ORDER BY l.seq LIMIT ${limit}`;
 
 const late: Statement = {
@@ -87,7 +94,7 @@ const undelivered: Statement = {
            SELECT count(*) AS count, count(*) FILTER (WHERE mention) AS mentions, max(seq) AS seq, min(ts) AS since FROM (
              SELECT l.seq, l.ts, ${isMentioned('m.usr')} AS mention FROM log l
              WHERE l.room = m.room AND l.seq > greatest(m.delivered, m.read, coalesce(p.seq, 0))
-               AND l.ts <= clock_timestamp() - make_interval(secs => $5) AND ${isWanted('m', 'm.usr')}
+               AND ${isOlder('$5')} AND ${isWanted('m', 'm.usr')}
              ORDER BY l.seq LIMIT ${countedMost}
            ) late
          ) l

@@ -156,6 +156,18 @@ describe('cursors', () => {
 });
 
 describe('late messages', () => {
+  it('are told of though their time is still to come, for the clock was set back since', async () => {
+    const dora = randomUUID();
+    const room = await database.room([ann, dora]);
+    await messages(room, ann, [20, -3_600, 0]);
+    expect(await lateSeqs(dora)).toEqual([
+      [room, 1],
+      [room, 2],
+    ]);
+    const [push] = (await late.undelivered({ users: [dora], pushed: [] })).items;
+    expect(push).toMatchObject({ room, seq: 2, count: 2 });
+  });
+
   it('are those of others, neither confirmed in time, nor read, nor dismissed, oldest first', async () => {
     const dora = randomUUID();
     const [room, other] = [await database.room([ann, dora]), await database.room([ann, dora])];
