@@ -27,7 +27,8 @@ import { Edge } from './http/edge.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { HttpMetrics } from './http/http-metrics.js';
 import { Origins } from './http/origins.js';
-import { RateLimiter } from './http/rate-limiter.js';
+import { limits } from '@natter/contracts/limits';
+import { RateLimiter } from '@natter/service-kit/rate-limiter';
 import { RepeatedAnswers } from './http/repeated-answers.js';
 import { SchemaPipe } from './http/schema.pipe.js';
 import { TokenCookies } from './http/token-cookies.js';
@@ -81,7 +82,11 @@ const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Conf
     },
     from(ClientAddress, (config) => new ClientAddress(config.NATTER_TRUSTED_PROXIES)),
     from(Origins, (config) => new Origins(config.NATTER_ORIGINS)),
-    from(RateLimiter, (config) => new RateLimiter(config.NATTER_RATE_FACTOR)),
+    // For each user; who is not signed in is counted by address.
+    from(
+      RateLimiter,
+      ({ NATTER_RATE_FACTOR: factor }) => new RateLimiter(limits.httpPerSecond * factor, limits.httpBurst * factor),
+    ),
     from(TokenCookies, (config) => new TokenCookies(config.NATTER_INSECURE_HTTP)),
     from(RepeatedAnswers, () => new RepeatedAnswers()),
     from(WebClient, (config) => new WebClient(config.WEB_ROOT)),

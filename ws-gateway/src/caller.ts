@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 import { NatterError } from '@natter/contracts/errors';
 import { RoomRef } from '@natter/contracts/ids';
 import { addressBlock, ClientAddress } from '@natter/service-kit/client-address';
+import { RateLimiter } from '@natter/service-kit/rate-limiter';
 import type { Config } from './config.js';
-import { OpeningRate } from './opening-rate.js';
 import { Refusal } from './refusal.js';
 
 export const subprotocol = 'natter.v1';
@@ -25,14 +25,18 @@ export interface Caller {
   untilMs: number;
 }
 
+/** How fast one address may open sockets (of IPv6: one /64). */
+const [openingsPerSecond, openingsBurst] = [20, 100];
+
 export class CallerCheck {
   private readonly addresses: ClientAddress;
-  private readonly rate: OpeningRate;
+  private readonly rate: RateLimiter;
   private readonly origins: ReadonlySet<string>;
 
   constructor(config: Config) {
     this.addresses = new ClientAddress(config.NATTER_TRUSTED_PROXIES);
-    this.rate = new OpeningRate(config.NATTER_RATE_FACTOR);
+    const factor = config.NATTER_RATE_FACTOR;
+    this.rate = new RateLimiter(openingsPerSecond * factor, openingsBurst * factor);
     this.origins = new Set(config.NATTER_ORIGINS);
   }
 
@@ -42,7 +46,7 @@ export class CallerCheck {
    */
   check(request: IncomingMessage): Pick<Caller, 'room' | 'query'> {
     demandHost(request);
-    this.rate.take(addressBlock(this.addresses.of(request)), performance.now());
+    this.rate.take(addressBlock(this.addresses.of(request)));
     const url = parseUrl(request);
     const match = path.exec(url?.pathname ?? '');
     if (url === undefined || match === null) throw new NatterError('not_found');

@@ -10,7 +10,8 @@ import { frameText } from './framing.js';
 import type { ClientSocket } from './client-socket.js';
 import type { LocalUser } from './local-user.js';
 import { OutboundQueue, type QueueContext, type QueueOwner } from './outbound-queue.js';
-import { RecentCount, TokenBucket } from './rates.js';
+import { RecentCount } from './recent-count.js';
+import { TokenBucket } from '@natter/service-kit/token-bucket';
 import type { Resume } from './resume.js';
 
 /** What reads a connection's frames: the chat protocol, or the one-room socket. */

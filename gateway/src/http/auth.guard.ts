@@ -8,7 +8,7 @@ import { type Identity, TokenVerifier } from '@natter/service-kit/token-verifier
 import type { FastifyRequest } from 'fastify';
 import { Usernames } from '../messages/usernames.js';
 import { addressBlock } from '@natter/service-kit/client-address';
-import { RateLimiter } from './rate-limiter.js';
+import { RateLimiter } from '@natter/service-kit/rate-limiter';
 import { TokenCookies } from './token-cookies.js';
 
 declare module 'fastify' {

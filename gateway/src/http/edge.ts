@@ -9,7 +9,7 @@ import { problemAnswer } from '@natter/service-kit/problem';
 import { sleep } from '@natter/service-kit/retry';
 import { SleepWatch } from '@natter/service-kit/sleep-watch';
 import { Origins } from './origins.js';
-import { RateLimiter } from './rate-limiter.js';
+import { RateLimiter } from '@natter/service-kit/rate-limiter';
 import { RouteTable } from './route-table.js';
 import { brokenParameter, isUnder, pathOf } from './target.js';
 

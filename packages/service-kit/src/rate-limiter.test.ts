@@ -15,7 +15,7 @@ const waitMs = (run: () => void): number | undefined => {
 describe('a user', () => {
   it('may send 100 requests at once, then 20 a second', () => {
     let nowMs = 0;
-    const rates = new RateLimiter(1, () => nowMs);
+    const rates = new RateLimiter(20, 100, () => nowMs);
     const passed = (count: number) =>
       Array.from({ length: count }, () => waitMs(() => rates.take('ann'))).filter((wait) => wait === undefined).length;
     expect(passed(150)).toBe(100);
@@ -27,7 +27,7 @@ describe('a user', () => {
 
   it('is told when the next one may come', () => {
     let nowMs = 0;
-    const rates = new RateLimiter(1, () => nowMs);
+    const rates = new RateLimiter(20, 100, () => nowMs);
     for (let n = 0; n < 100; n++) rates.take('ann');
     const wait = waitMs(() => rates.take('ann')) ?? 0;
     expect(wait).toBe(50);
@@ -36,16 +36,16 @@ describe('a user', () => {
   });
 
   it('is not slowed by another', () => {
-    const rates = new RateLimiter(1, () => 0);
+    const rates = new RateLimiter(20, 100, () => 0);
     for (let n = 0; n < 100; n++) rates.take('ann');
     expect(waitMs(() => rates.take('ben'))).toBeUndefined();
   });
 });
 
-describe('the factor', () => {
-  it('multiplies rate and burst, and always lets somebody through', () => {
+describe('rate and burst', () => {
+  it('are as given, and always let somebody through', () => {
     const passed = (factor: number) => {
-      const rates = new RateLimiter(factor, () => 0);
+      const rates = new RateLimiter(20 * factor, 100 * factor, () => 0);
       return Array.from({ length: 1_000 }, () => waitMs(() => rates.take('ann'))).filter((wait) => wait === undefined)
         .length;
     };
@@ -55,7 +55,7 @@ describe('the factor', () => {
 
 describe('the limiter', () => {
   it('forgets who was not seen for longest when too many come', () => {
-    const rates = new RateLimiter(0.01, () => 0);
+    const rates = new RateLimiter(0.2, 1, () => 0);
     rates.take('first');
     rates.take('second');
     expect(waitMs(() => rates.take('first'))).toBeDefined();
