@@ -32,8 +32,11 @@ async function roll(field: Field, load: Load, part: string, patience: number): P
   field.start(part);
   await field.system.stack.whenReady(part);
   const closes = new Map<string, number>();
-  for (const fact of load.history.facts.slice(from)) {
-    if (fact.kind !== 'closed') continue;
+  // Who waited at a door that was only just opening, and was asked to come again, had no connection to lose.
+  const letIn = new Set<string>();
+  for (const [index, fact] of load.history.facts.entries()) {
+    if (fact.kind === 'positioned') letIn.add(fact.connection);
+    if (fact.kind !== 'closed' || index < from || !letIn.has(fact.connection)) continue;
     const [client = ''] = fact.connection.split('#');
     closes.set(client, (closes.get(client) ?? 0) + 1);
   }
