@@ -4,6 +4,8 @@ import { socketLimits } from '@natter/contracts/limits';
 import { type DragEvent, type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { AttachIcon, CloseIcon, SendIcon } from '../frame/icons.js';
 import { useChat } from '../frame/natter-context.js';
+import { whyNotSendFiles } from '../rooms/may.js';
+import { useStanding } from '../rooms/use-standing.js';
 import { TypingLine } from './typing-line.js';
 import { UploadList } from './upload-list.js';
 import { useUploads } from './uploads.js';
@@ -29,6 +31,8 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
   const uploads = useUploads(room);
   const picker = useRef<HTMLInputElement>(null);
   const [isOver, setIsOver] = useState(false);
+  const whyNotFiles = whyNotSendFiles(useStanding({ role: 'member' }));
+  const attach = (files: Iterable<File>) => (whyNotFiles === undefined ? uploads.add(files) : chat.notice(whyNotFiles));
   const files = uploads.all.flatMap(({ id: file }) => file ?? []);
   const isReady = files.length === uploads.all.length;
   const maySend = (text.trim().length > 0 || files.length > 0) && left >= 0 && isReady;
@@ -77,7 +81,7 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
       onDragLeave={(event) => drag(event, false)}
       onDrop={(event) => {
         drag(event, false);
-        uploads.add(event.dataTransfer.files);
+        attach(event.dataTransfer.files);
       }}
       onSubmit={(event) => {
         event.preventDefault();
@@ -103,7 +107,7 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
           hidden
           aria-label="Files to send"
           onChange={(event) => {
-            uploads.add(event.target.files ?? []);
+            attach(event.target.files ?? []);
             event.target.value = '';
             area.current?.focus();
           }}
@@ -112,8 +116,9 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
           type="button"
           className="icon-button attach-button"
           aria-label="Add files"
-          title="Add files"
-          onClick={() => picker.current?.click()}
+          aria-disabled={whyNotFiles !== undefined}
+          title={whyNotFiles ?? 'Add files'}
+          onClick={() => (whyNotFiles === undefined ? picker.current?.click() : chat.notice(whyNotFiles))}
         >
           <AttachIcon />
         </button>
@@ -132,7 +137,7 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
           onPaste={(event) => {
             if (event.clipboardData.files.length === 0) return;
             event.preventDefault();
-            uploads.add(event.clipboardData.files);
+            attach(event.clipboardData.files);
           }}
         />
         <button type="submit" className="send-button" aria-label="Send" aria-disabled={!maySend}>

@@ -17,6 +17,10 @@ const granted = ({ permissions }: Standing, grant: Permission, words: string): W
 
 const isAdmin = ({ role }: Standing): boolean => role === 'admin' || role === 'owner';
 
+export const whyNotCreateRoom = (standing: Standing): WhyNot => granted(standing, 'create_room', 'make rooms');
+
+export const whyNotSendFiles = (standing: Standing): WhyNot => granted(standing, 'send_files', 'send files');
+
 export const whyNotInvite = (standing: Standing, membersCanInvite: boolean): WhyNot =>
   granted(standing, 'invite_members', 'bring people into rooms') ??
   (membersCanInvite || isAdmin(standing) ? undefined : 'Only admins and the owner bring people in here.');

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { Empty, Skeleton } from '../frame/empty.js';
 import { MessageIcon, PlusIcon } from '../frame/icons.js';
-import { useChatState, useSession } from '../frame/natter-context.js';
+import { useChatState } from '../frame/natter-context.js';
 import { statusWords } from '../frame/presence.js';
 import { useTitle } from '../frame/use-title.js';
 import { inOrder, isQuiet, titleOf } from '../store/room-view.js';
@@ -12,22 +12,29 @@ import { CreateRoomDialog } from './create-room-dialog.js';
 import { DeleteDialog, LeaveDialog } from './leave-dialogs.js';
 import { NewDmDialog } from './new-dm-dialog.js';
 import { chatPath, RoomAvatar, Unread } from './room-list.js';
+import { whyNotCreateRoom } from './may.js';
 import { useOther } from './use-other.js';
+import { useStanding } from './use-standing.js';
 import { quietText } from './words.js';
 
 export function RoomsPage() {
   const rooms = useChatState((state) => state.rooms);
   const hasRooms = useChatState((state) => state.hasRooms);
-  const session = useSession();
-  const mayCreate = session.status !== 'signed_in' || session.account.permissions?.includes('create_room') !== false;
+  const whyNotCreate = whyNotCreateRoom(useStanding({ role: null }));
   const [isCreating, setCreating] = useState(false);
   const [isWriting, setWriting] = useState(false);
   const [asking, setAsking] = useState<{ room: RoomView; what: 'leave' | 'delete' }>();
   const unread = [...rooms.values()].reduce((sum, room) => sum + (isQuiet(room) ? 0 : room.unread), 0);
   useTitle('Your rooms', unread);
   const close = () => setAsking(undefined);
-  const create = mayCreate && (
-    <button type="button" className="button primary" onClick={() => setCreating(true)}>
+  const create = (
+    <button
+      type="button"
+      className="button primary"
+      aria-disabled={whyNotCreate !== undefined}
+      title={whyNotCreate}
+      onClick={() => whyNotCreate === undefined && setCreating(true)}
+    >
       <PlusIcon /> New room
     </button>
   );
@@ -42,6 +49,7 @@ export function RoomsPage() {
           {create}
         </span>
       </header>
+      {whyNotCreate && <p className="hint page-hint">{whyNotCreate}</p>}
       {!hasRooms && <Skeleton lines={6} label="Loading your rooms" />}
       {hasRooms && rooms.size === 0 && (
         <Empty

@@ -1,5 +1,6 @@
 // The picture beside one's messages. The server makes a small square of it, and keeps nothing else of the file.
 import type { Account } from '@natter/contracts/auth';
+import { NatterError } from '@natter/contracts/errors';
 import { limits } from '@natter/contracts/limits';
 import { type ChangeEvent, useRef, useState } from 'react';
 import { Avatar } from '../frame/avatar.js';
@@ -10,6 +11,8 @@ import { sizeText } from '../messages/words.js';
 
 /** What the server takes, and says so when it is something else. */
 const kinds = 'image/png,image/jpeg,image/gif,image/webp,image/avif';
+const noPicture =
+  'This is no picture that can be used: it takes PNG, JPEG, GIF, WebP or AVIF, up to 64 million pixels.';
 const tooLarge = `This picture is too large: it may have ${sizeText(limits.avatarBytes)}.`;
 
 export function AvatarForm({ account }: { account: Account }) {
@@ -22,8 +25,13 @@ export function AvatarForm({ account }: { account: Account }) {
     setRefusal(undefined);
     setDone('');
     void run(async () => {
-      session.changed(await work());
-      setDone(words);
+      try {
+        session.changed(await work());
+        setDone(words);
+      } catch (cause) {
+        if (!(cause instanceof NatterError) || cause.code !== 'invalid') throw cause;
+        setRefusal(noPicture);
+      }
     });
   };
   const choose = (event: ChangeEvent<HTMLInputElement>) => {
@@ -31,6 +39,7 @@ export function AvatarForm({ account }: { account: Account }) {
     event.target.value = '';
     if (!file) return;
     clear();
+    setDone('');
     if (file.size > limits.avatarBytes) return setRefusal(tooLarge);
     change('Your picture is changed.', () => rest.account.setAvatar(file));
   };
