@@ -90,6 +90,56 @@ export class ChatPage {
     for (const text of texts) expect(await this.#message(text).count()).toBe(1);
   }
 
+  /** Changes what one has said. */
+  async edit(text: string, next: string): Promise<void> {
+    await this.#choose(text, 'Edit');
+    const box = this.page.getByRole('textbox', { name: 'Your message' });
+    await box.fill(next);
+    await box.press('Enter');
+  }
+
+  async delete(text: string): Promise<void> {
+    await this.#choose(text, 'Delete…');
+    await this.page.getByRole('dialog').getByRole('button', { name: 'Delete for everyone' }).click();
+  }
+
+  /** Gives a reaction by its name, with the keyboard. */
+  async react(text: string, name: string): Promise<void> {
+    const message = this.#message(text);
+    await message.getByRole('button', { name: /^React to/ }).press('Enter');
+    await message.getByRole('button', { name, exact: true }).press('Enter');
+  }
+
+  /** The reactions of a message, such as «👍 2: you and ben». */
+  reaction(text: string, name: RegExp): ReturnType<Page['getByRole']> {
+    return this.#message(text).getByRole('list', { name: 'Reactions' }).getByRole('button', { name });
+  }
+
+  /** The thread beside the room, once it is open. */
+  get thread(): ReturnType<Page['getByRole']> {
+    return this.page.getByRole('complementary', { name: 'Thread' });
+  }
+
+  async openThread(text: string): Promise<void> {
+    await this.#choose(text, 'Answer in a thread');
+    await this.thread.getByRole('article').filter({ hasText: text }).waitFor();
+  }
+
+  /** Says something in the thread that is open. */
+  async answer(text: string): Promise<void> {
+    const box = this.thread.getByRole('textbox', { name: 'Answer in the thread' });
+    await box.fill(text);
+    await box.press('Enter');
+    await this.thread.getByRole('article').filter({ hasText: text }).waitFor();
+  }
+
+  async #choose(text: string, item: string): Promise<void> {
+    await this.#message(text)
+      .getByRole('button', { name: /^More about/ })
+      .press('Enter');
+    await this.page.getByRole('menuitem', { name: item }).press('Enter');
+  }
+
   async seesItIsOffline(): Promise<void> {
     await this.page.getByRole('status').filter({ hasText: 'offline' }).waitFor();
   }
@@ -106,6 +156,7 @@ export class ChatPage {
   }
 
   #message(text: string): ReturnType<Page['getByRole']> {
-    return this.page.getByRole('article').filter({ hasText: text });
+    const messages = this.page.getByRole('region', { name: 'Messages', exact: true });
+    return messages.getByRole('article').filter({ hasText: text });
   }
 }

@@ -9,6 +9,7 @@ import './styles/frame.css';
 import './styles/pages.css';
 import './styles/admin.css';
 import './styles/chat.css';
+import './styles/messages.css';
 
 const natter = new Natter();
 natter.start();

@@ -60,6 +60,19 @@ export const AttachIcon = icon(
 export const FileIcon = icon(<path d="M6 3h8l4.500 4.500V21H6V3Zm8 0v4.500h4.500" />);
 export const DownIcon = icon(<path d="M12 5v13m-6-6 6 6 6-6" />);
 export const ReplyIcon = icon(<path d="M10 6 4 11.500 10 17m-6-5.500h9a6.500 6.500 0 0 1 6.500 6.500" />);
+export const ThreadIcon = icon(
+  <path d="M5 4.500h10a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1H9l-3 2.500v-2.500H5a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1Zm14 5a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-1V20l-3-2.500h-3" />,
+);
+export const PencilIcon = icon(
+  <path d="m4.500 19.500.8-4L16 4.800a1.800 1.800 0 0 1 2.500 0l.7.7a1.800 1.800 0 0 1 0 2.500L8.500 18.700l-4 .8Zm9.700-12.700 3 3" />,
+);
+export const SmileIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="8.500" />
+    <path d="M8.500 14c.8 1.300 2 2 3.500 2s2.700-.7 3.500-2" />
+    <path d="M9.200 9.500v.2m5.600-.2v.2" />
+  </>,
+);
 export const ShieldIcon = icon(
   <path d="M12 3.500 5 6v5.500c0 4.500 2.800 7.500 7 9 4.200-1.500 7-4.500 7-9V6l-7-2.500Zm-3 8.500 2.200 2.200L15.500 10" />,
 );

@@ -1,6 +1,7 @@
 // A button that opens a short list of things to do. The browser's popover lies above everything, closes at a click beside it and at
 // Escape, and gives the focus back; arrows move in it.
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react';
+import { placeBeside } from './place-beside.js';
 
 export interface MenuItem {
   label: string;
@@ -16,8 +17,6 @@ interface MenuProps {
   children: ReactNode;
 }
 
-const gap = 4;
-
 export function Menu({ label, items, children }: MenuProps) {
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -26,7 +25,7 @@ export function Menu({ label, items, children }: MenuProps) {
   const open = () => {
     if (!menu.current || !button.current) return;
     menu.current.showPopover();
-    place(menu.current, button.current.getBoundingClientRect());
+    placeBeside(menu.current, button.current);
     menu.current.querySelector<HTMLElement>('[role=menuitem]')?.focus();
   };
   const choose = (item: MenuItem) => {
@@ -79,14 +78,6 @@ export function Menu({ label, items, children }: MenuProps) {
       </div>
     </>
   );
-}
-
-/** Below the button, or above it where there is no room, and within the window. */
-function place(menu: HTMLElement, at: DOMRect): void {
-  const { offsetWidth: width, offsetHeight: height } = menu;
-  const isBelow = at.bottom + gap + height <= innerHeight;
-  menu.style.left = `${Math.max(gap, Math.min(at.right - width, innerWidth - width - gap))}px`;
-  menu.style.top = `${Math.max(gap, isBelow ? at.bottom + gap : at.top - gap - height)}px`;
 }
 
 function move(event: KeyboardEvent, menu: HTMLElement | null): void {

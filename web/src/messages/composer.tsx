@@ -1,33 +1,32 @@
-// Where one writes: Enter sends, Shift+Enter makes a new line. A draft stays with its room until it is sent.
+// Where one writes, to a room or in a thread. A draft stays with its place until it is sent.
 import type { MessageEvent } from '@natter/contracts/events';
-import { socketLimits } from '@natter/contracts/limits';
-import { type DragEvent, type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { type DragEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { AttachIcon, CloseIcon, SendIcon } from '../frame/icons.js';
 import { useChat } from '../frame/natter-context.js';
 import { whyNotSendFiles } from '../rooms/may.js';
 import { useStanding } from '../rooms/use-standing.js';
+import { CharCount, charsLeft, MessageField } from './message-field.js';
 import { TypingLine } from './typing-line.js';
 import { UploadList } from './upload-list.js';
 import { useUploads } from './uploads.js';
 
 interface ComposerProps {
   room: string;
+  /** The root of the thread it is for. */
+  thread?: number | undefined;
   title: string;
   replyTo: MessageEvent | undefined;
   nameOf: (user: { id: string; username: string }) => string;
   onReplied: () => void;
+  /** One wants to change what one said last. */
+  onEditLast: () => void;
 }
 
-const maxChars = socketLimits.body_chars;
-/** The count shows from here on. */
-const nearEnd = maxChars * 0.9;
-
-export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerProps) {
+export function Composer({ room, thread, title, replyTo, nameOf, onReplied, onEditLast }: ComposerProps) {
   const chat = useChat();
   const id = useId();
-  const [text, setText] = useDraft(room);
+  const [text, setText] = useDraft(thread === undefined ? room : `${room}.${thread}`);
   const area = useRef<HTMLTextAreaElement>(null);
-  const left = maxChars - text.length;
   const uploads = useUploads(room);
   const picker = useRef<HTMLInputElement>(null);
   const [isOver, setIsOver] = useState(false);
@@ -35,14 +34,8 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
   const attach = (files: Iterable<File>) => (whyNotFiles === undefined ? uploads.add(files) : chat.notice(whyNotFiles));
   const files = uploads.all.flatMap(({ id: file }) => file ?? []);
   const isReady = files.length === uploads.all.length;
-  const maySend = (text.trim().length > 0 || files.length > 0) && left >= 0 && isReady;
+  const maySend = (text.trim().length > 0 || files.length > 0) && charsLeft(text) >= 0 && isReady;
 
-  useLayoutEffect(() => {
-    const element = area.current;
-    if (!element || element.value !== text) return;
-    element.style.height = 'auto';
-    element.style.height = `${Math.min(element.scrollHeight, innerHeight * 0.35)}px`;
-  }, [text]);
   useEffect(() => {
     // On a phone the keyboard would cover what one came to read.
     if (replyTo || matchMedia('(hover: hover)').matches) area.current?.focus();
@@ -56,18 +49,21 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
   };
   const send = () => {
     if (!maySend) return;
-    if (!chat.send(room, text, replyTo?.seq, files)) return;
+    if (!chat.outgoing.send(room, text, { thread, replyTo: replyTo?.seq, files })) return;
     setText('');
     uploads.clear();
     onReplied();
     area.current?.focus();
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape' && replyTo) onReplied();
-    // While a word is being composed, Enter belongs to the input method.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    send();
+  const onKey = (event: KeyboardEvent): boolean => {
+    const isBack = event.key === 'Escape' && replyTo !== undefined;
+    const isUp = event.key === 'ArrowUp' && text === '';
+    if (isBack) onReplied();
+    if (isUp) {
+      event.preventDefault(); // the cursor stays where it will be
+      onEditLast();
+    }
+    return isBack || isUp;
   };
   const drag = (event: DragEvent, over: boolean) => {
     if (!event.dataTransfer.types.includes('Files')) return;
@@ -89,7 +85,7 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
       }}
     >
       {replyTo && (
-        <div className="composer-reply">
+        <div className="composer-about">
           <span className="clip" dir="auto">
             Reply to <strong>{nameOf(replyTo.sender)}</strong>: {replyTo.body}
           </span>
@@ -122,18 +118,15 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
         >
           <AttachIcon />
         </button>
-        <textarea
-          ref={area}
-          rows={1}
-          dir="auto"
-          aria-label={`Message to ${title}`}
+        <MessageField
+          area={area}
+          label={thread === undefined ? `Message to ${title}` : 'Answer in the thread'}
           aria-describedby={`${id}-count`}
-          aria-invalid={left < 0}
-          placeholder={`Write to ${title}`}
-          enterKeyHint="send"
-          value={text}
-          onChange={(event) => write(event.target.value)}
-          onKeyDown={onKeyDown}
+          placeholder={thread === undefined ? `Write to ${title}` : 'Answer in the thread'}
+          text={text}
+          onText={write}
+          onEnter={send}
+          onKey={onKey}
           onPaste={(event) => {
             if (event.clipboardData.files.length === 0) return;
             event.preventDefault();
@@ -146,17 +139,15 @@ export function Composer({ room, title, replyTo, nameOf, onReplied }: ComposerPr
       </div>
       <div className="composer-foot">
         <TypingLine room={room} />
-        <p className={`composer-count ${left < 0 ? 'over' : ''}`} id={`${id}-count`} role="status">
-          {text.length >= nearEnd && (left >= 0 ? `${left} characters left` : `${-left} characters too many`)}
-        </p>
+        <CharCount id={`${id}-count`} text={text} />
       </div>
     </form>
   );
 }
 
-/** What was begun in a room, kept for as long as the tab. */
-function useDraft(room: string): [string, (text: string) => void] {
-  const key = `natter.draft.${room}`;
+/** What was begun in a place, kept for as long as the tab. */
+function useDraft(place: string): [string, (text: string) => void] {
+  const key = `natter.draft.${place}`;
   const [draft, setDraft] = useState(() => ({ key, text: kept(key) }));
   if (draft.key !== key) setDraft({ key, text: kept(key) });
   const set = (text: string) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seenText, sizeText, typingText } from './words.js';
+import { reactedText, seenText, sizeText, typingText } from './words.js';
 
 describe('who writes', () => {
   it.each([
@@ -22,6 +22,19 @@ describe('who has read it', () => {
     [['a', 'b', 'c', 'd'], 'Seen by 4'],
   ] as const)('is said of %j', (names, text) => {
     expect(seenText(names)).toBe(text);
+  });
+});
+
+describe('who reacted', () => {
+  it.each([
+    [[], true, 0, 'you'],
+    [['Ann'], true, 0, 'you and Ann'],
+    [['Ann', 'Ben', 'Eve', 'Ida'], false, 0, 'Ann, Ben, Eve, and 1 other'],
+    [['Ann'], true, 5, 'you, Ann, and 5 others'],
+    [[], false, 1, 'somebody'],
+    [[], false, 7, '7 people'],
+  ] as const)('is said of %j', (names, isMine, unknown, text) => {
+    expect(reactedText(names, isMine, unknown)).toBe(text);
   });
 });
 

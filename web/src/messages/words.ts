@@ -1,5 +1,5 @@
 // Times and quiet events, in words.
-import type { MemberEvent, RoomEvent } from '@natter/contracts/events';
+import type { MemberEvent, MessageEvent, RoomEvent } from '@natter/contracts/events';
 
 const timeFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
@@ -18,6 +18,10 @@ export function dayOf(ts: string, now = new Date()): string {
   return date.getFullYear() === now.getFullYear() ? dayFormat.format(date) : yearFormat.format(date);
 }
 
+/** The classes of a message's line: whose it is, and where in a run of messages by one sender. */
+export const rowClass = (isMine: boolean, isFirst: boolean, isLast: boolean, ...more: (string | false)[]): string =>
+  ['message', isMine && 'mine', isFirst && 'first', isLast && 'last', ...more].filter(Boolean).join(' ');
+
 const listFormat = new Intl.ListFormat('en', { type: 'conjunction' });
 const namesShown = 3;
 
@@ -33,6 +37,22 @@ export function sizeText(bytes: number): string {
 }
 
 export const filesText = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
+
+/** A message in a line. */
+export const excerptOf = ({ deleted, body, files }: Pick<MessageEvent, 'deleted' | 'body' | 'files'>): string =>
+  deleted ? 'A deleted message' : body || filesText(files?.length ?? 0);
+
+export const answersText = (count: number): string => (count === 1 ? '1 answer' : `${count} answers`);
+
+/** Who gave a reaction, oneself first; those whose names are not known are counted. */
+export function reactedText(names: readonly string[], isMine: boolean, unknown: number): string {
+  const known = [...(isMine ? ['you'] : []), ...names];
+  const shown = known.slice(0, namesShown);
+  const others = known.length - shown.length + unknown;
+  if (others > 0 && shown.length > 0) shown.push(others === 1 ? '1 other' : `${others} others`);
+  else if (others > 0) shown.push(others === 1 ? 'somebody' : `${others} people`);
+  return listFormat.format(shown);
+}
 
 /** Who writes; a name that is not known is somebody. Empty when nobody does. */
 export function typingText(names: readonly (string | undefined)[]): string {

@@ -20,7 +20,7 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
     event.preventDefault();
     void run(async () => {
       const visibility = isPrivate ? 'private' : 'public';
-      const room = await chat.createRoom({ name: name.toLowerCase(), title: title.trim(), visibility });
+      const room = await chat.membership.create({ name: name.toLowerCase(), title: title.trim(), visibility });
       onClose();
       go(chatPath(room));
     });

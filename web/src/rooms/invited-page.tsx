@@ -16,7 +16,7 @@ export function InvitedPage({ room, invite }: { room: string; invite: string }) 
   const join = () =>
     run(async () => {
       try {
-        await chat.joinRoom(room, invite); // the page becomes the room's as soon as one is in
+        await chat.membership.join(room, invite); // the page becomes the room's as soon as one is in
       } catch (cause) {
         if (!(cause instanceof NatterError) || cause.code !== 'not_found') throw cause;
         setOver(true);

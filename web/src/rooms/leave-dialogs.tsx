@@ -16,7 +16,7 @@ export function LeaveDialog({ room, onDone, onClose }: Props) {
     <ConfirmDialog
       title={`Leave ${titleOf(room)}?`}
       action="Leave room"
-      work={() => chat.leaveRoom(room.id)}
+      work={() => chat.membership.leave(room.id)}
       onDone={onDone}
       onClose={onClose}
     >
@@ -33,7 +33,7 @@ export function DeleteDialog({ room, onDone, onClose }: Props) {
     <ConfirmDialog
       title={`Delete ${titleOf(room)}?`}
       action="Delete for everyone"
-      work={() => chat.deleteRoom(room.id)}
+      work={() => chat.membership.delete(room.id)}
       onDone={onDone}
       onClose={onClose}
     >

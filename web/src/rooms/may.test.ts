@@ -1,6 +1,6 @@
 import { permissions } from '@natter/contracts/events';
 import { describe, expect, it } from 'vitest';
-import { type Standing, whyNotChangeRoles, whyNotChangeRoom, whyNotInvite, whyNotRemove } from './may.js';
+import { type Standing, whyNotChangeRoles, whyNotChangeRoom, whyNotDelete, whyNotInvite, whyNotRemove } from './may.js';
 
 const all: Standing = { permissions, role: 'member' };
 const owner: Standing = { ...all, role: 'owner' };
@@ -21,6 +21,13 @@ describe('why somebody may not', () => {
     expect(whyNotRemove(all, 'member')).toMatch(/^Only admins/);
     expect(whyNotRemove(poorAdmin, 'member')).toMatch(/^Your account/);
     expect(whyNotRemove(admin, 'owner')).toMatch(/^Nobody/);
+  });
+
+  it('delete what another said', () => {
+    expect(whyNotDelete(all, false)).toMatch(/^Only who said it/);
+    expect([whyNotDelete(all, true), whyNotDelete(poorAdmin, false), whyNotDelete(owner, false)]).toEqual(
+      Array(3).fill(undefined),
+    );
   });
 
   it('change the room, or roles', () => {

@@ -25,6 +25,9 @@ export const whyNotInvite = (standing: Standing, membersCanInvite: boolean): Why
   granted(standing, 'invite_members', 'bring people into rooms') ??
   (membersCanInvite || isAdmin(standing) ? undefined : 'Only admins and the owner bring people in here.');
 
+export const whyNotDelete = (standing: Standing, isMine: boolean): WhyNot =>
+  isMine || isAdmin(standing) ? undefined : 'Only who said it, admins and the owner delete a message.';
+
 export const whyNotChangeRoom = (standing: Standing): WhyNot =>
   isAdmin(standing) ? undefined : 'Only admins and the owner change the room.';
 

@@ -89,7 +89,7 @@ function MemberMenu({ room, member, onAsk }: MemberMenuProps) {
   const name = nameOf(user);
   const attempt = (work: () => Promise<unknown>) =>
     void work().catch((error: unknown) => chat.notice(errorText(error)));
-  const write = () => attempt(async () => go(chatPath(await chat.openDm(user.id))));
+  const write = () => attempt(async () => go(chatPath(await chat.membership.openDm(user.id))));
   const whyNotRoles = whyNotChangeRoles(standing);
   const whyNot = whyNotRemove(standing, role);
   const other = role === 'admin' ? 'member' : 'admin';

@@ -9,7 +9,7 @@ export function NewDmDialog({ onClose }: { onClose: () => void }) {
   const chat = useChat();
   const [, go] = useLocation();
   const open = async (user: string) => {
-    const room = await chat.openDm(user);
+    const room = await chat.membership.openDm(user);
     onClose();
     go(chatPath(room));
   };

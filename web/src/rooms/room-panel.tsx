@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { AddPersonIcon, BellIcon, BellOffIcon, CloseIcon, LinkIcon, SettingsIcon } from '../frame/icons.js';
 import { useChat, useChatState } from '../frame/natter-context.js';
+import { useReturnFocus } from '../frame/use-return-focus.js';
 import { isQuiet } from '../store/room-view.js';
 import { AddPeopleDialog } from './add-people-dialog.js';
 import { BanList } from './ban-list.js';
@@ -25,6 +26,7 @@ export function RoomPanel({ room, onClose }: { room: RoomView; onClose: () => vo
   const [asking, setAsking] = useState<Asking>();
   const settings = useChatState((state) => state.settings.get(room.id));
   const closeButton = useRef<HTMLButtonElement>(null);
+  useReturnFocus();
   useEffect(() => closeButton.current?.focus(), []);
   useEffect(() => void chat.pages.settings(room.id).catch(() => {}), [chat, room.id]); // the panel does without
   const left = () => go('/rooms');

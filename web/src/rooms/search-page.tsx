@@ -102,7 +102,7 @@ function FoundRoom({ room }: { room: RoomView }) {
   const [, go] = useLocation();
   const isMember = useChatState((state) => state.rooms.has(room.id));
   const { isBusy, error, run } = useAction();
-  const join = () => void run(async () => go(chatPath(await chat.joinRoom(room.id))));
+  const join = () => void run(async () => go(chatPath(await chat.membership.join(room.id))));
   return (
     <>
       <span className="room-card-link">

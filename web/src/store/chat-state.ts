@@ -1,9 +1,11 @@
 // All that the pages show of the rooms of the one who is signed in.
 import type { ConnectionState } from '@natter/client/connection';
 import type { MemberView } from '@natter/client/rest';
+import type { HeldMessage } from '@natter/client/message-changes';
 import { emptyLog, type RoomLog } from '@natter/client/room-log';
 import type { PresenceStatus, RoomDetails, RoomView } from '@natter/contracts/events';
 import type { CachedLog } from './cache.js';
+import type { PendingChange } from './pending-changes.js';
 import type { Cursors, PendingMessage } from './timeline.js';
 
 export interface MemberList {
@@ -15,6 +17,15 @@ export interface MemberList {
 /** What only somebody who looks at a room closely needs to know of it. */
 export type RoomSettings = Pick<RoomDetails, 'topic' | 'history' | 'members_can_invite'>;
 
+/** The thread on the screen: its root, and what is said in it. */
+export interface OpenThread {
+  room: string;
+  root: number;
+  /** Undefined while it is on its way; or because it was said before one came. */
+  head: HeldMessage | undefined;
+  log: RoomLog;
+}
+
 export interface ChatState {
   connection: ConnectionState;
   /** It is known which rooms there are. */
@@ -24,6 +35,9 @@ export interface ChatState {
   /** When a room was last on the screen, by the clock on the wall; only to choose what to keep. */
   openedAt: ReadonlyMap<string, number>;
   pending: readonly PendingMessage[];
+  /** One's own edits, deletions and reactions that are not in the log yet, in the order in which they were asked for. */
+  changes: readonly PendingChange[];
+  thread: OpenThread | undefined;
   /** Per room, per user. */
   cursors: ReadonlyMap<string, ReadonlyMap<string, Cursors>>;
   members: ReadonlyMap<string, MemberList>;
@@ -53,6 +67,8 @@ export function initialState(connection: ConnectionState, cached: readonly Cache
     ),
     openedAt: new Map(cached.map(({ room }) => [room.id, room.openedAt])),
     pending: [],
+    changes: [],
+    thread: undefined,
     cursors: new Map(),
     members: new Map(),
     presence: new Map(),

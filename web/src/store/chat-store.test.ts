@@ -20,8 +20,21 @@ async function browser(server: ModelServer, clock: ManualClock, user = `user ${+
   const messagesOf = (room: string) =>
     (server.logs.get(room) ?? []).filter((event): event is MessageEvent => event.type === 'message');
   const rest = {
-    messages: async (room: string, { before = Infinity, limit = 50 }: { before?: number; limit?: number }) => {
-      const older = messagesOf(room).filter(({ seq }) => seq < before);
+    messages: async (
+      room: string,
+      {
+        before = Infinity,
+        after,
+        thread,
+        limit = 50,
+      }: { before?: number; after?: number; thread?: number; limit?: number },
+    ) => {
+      const chosen = messagesOf(room).filter((message) => thread === undefined || message.thread === thread);
+      if (after !== undefined) {
+        const newer = chosen.filter(({ seq }) => seq > after);
+        return { items: newer.slice(0, limit), last_seq: server.logs.get(room)!.length, more: newer.length > limit };
+      }
+      const older = chosen.filter(({ seq }) => seq < before);
       return { items: older.slice(-limit), last_seq: server.logs.get(room)!.length, more: older.length > limit };
     },
     members: async () => ({
@@ -162,7 +175,7 @@ describe('ChatStore', () => {
     await live();
     chat.open('room-1');
     await clock.advance(10);
-    chat.send('room-1', 'hi');
+    chat.outgoing.send('room-1', 'hi');
     expect(chat.state.pending).toMatchObject([{ body: 'hi', state: 'sending' }]);
     await clock.advance(10);
     expect(chat.state.pending).toEqual([]);
@@ -176,20 +189,114 @@ describe('ChatStore', () => {
     const { chat, live, bodies } = await browser(server, clock);
     await live();
     chat.open('room-1');
-    chat.send('room-1', 'hi');
+    chat.outgoing.send('room-1', 'hi');
     await clock.advance(10);
     expect(chat.state.pending).toMatchObject([{ state: 'refused', reason: expect.stringContaining('Join') }]);
     refuse.now = false;
-    chat.retry(chat.state.pending[0]!.id);
+    chat.outgoing.retry(chat.state.pending[0]!.id);
     await clock.advance(10);
     expect([bodies(), chat.state.pending]).toEqual([['hi'], []]);
+  });
+
+  it('shows a change of one’s own until the log has it, and then only what the log says', async () => {
+    const { clock, server } = setUp();
+    server.append('room-1', 'hello', modelUser);
+    const { chat, live, bodies } = await browser(server, clock);
+    await live();
+    chat.open('room-1');
+    await clock.advance(10);
+    chat.outgoing.edit('room-1', 1, 'hello there');
+    chat.outgoing.react('room-1', 1, '👍', 'add');
+    expect(chat.state.changes).toMatchObject([
+      { type: 'edit', target: 1, body: 'hello there', state: 'sending' },
+      { type: 'react', state: 'queued' },
+    ]);
+    expect(bodies()).toEqual(['hello']);
+    await clock.advance(20);
+    expect(chat.state.changes).toEqual([]);
+    expect(chat.state.logs.get('room-1')?.items).toMatchObject([
+      { body: 'hello there', reactions: { '👍': [modelUser.id] } },
+    ]);
+  });
+
+  it('keeps a refused edit with its reason, and lets go of a refused click with a word', async () => {
+    const clock = new ManualClock();
+    const refuse = { now: true };
+    const server = new ModelServer({ clock, treat: () => (refuse.now ? 'not_member' : 'stores') });
+    server.append('room-1', 'hello', modelUser);
+    const { chat, client, live, bodies } = await browser(server, clock);
+    await live();
+    chat.open('room-1');
+    chat.outgoing.edit('room-1', 1, 'hello there');
+    chat.outgoing.delete('room-1', 1);
+    await clock.advance(20);
+    expect(chat.state.changes).toMatchObject([
+      { type: 'edit', state: 'refused', reason: expect.stringContaining('Join') },
+    ]);
+    expect(chat.state.notices).toMatchObject([{ text: expect.stringContaining('Join') }]);
+    expect(client.pending).toMatchObject([{ type: 'edit' }]);
+    refuse.now = false;
+    chat.outgoing.retry(chat.state.changes[0]!.id);
+    await clock.advance(20);
+    expect([bodies(), chat.state.changes]).toEqual([['hello there'], []]);
+  });
+
+  it('keeps a change that waits over a reload, and lets go of an edit of what is gone', async () => {
+    const { clock, server } = setUp();
+    server.append('room-1', 'hello', modelUser);
+    const before = await browser(server, clock);
+    await before.live();
+    before.chat.open('room-1');
+    await clock.advance(50);
+    server.socket.ends();
+    before.chat.outgoing.edit('room-1', 1, 'written offline');
+    const after = await before.again();
+    await after.live();
+    expect([after.bodies(), after.chat.state.changes, after.client.pending]).toEqual([['written offline'], [], []]);
+  });
+
+  it('opens a thread with what is held, fetches the rest, and follows it', async () => {
+    const { clock, server } = setUp();
+    server.append('room-1', 'root');
+    for (let n = 1; n <= 60; n++) server.append('room-1', `answer ${n}`, undefined, undefined, { thread: 1 });
+    const { chat, live } = await browser(server, clock);
+    await live();
+    chat.open('room-1');
+    await clock.advance(10);
+    const thread = () => chat.state.thread;
+    chat.thread.open('room-1', 1);
+    expect(thread()).toMatchObject({ head: undefined, log: { status: 'loading' } });
+    server.append('room-1', 'meanwhile', undefined, undefined, { thread: 1 });
+    server.append('room-1', 'elsewhere');
+    await clock.advance(10);
+    expect(thread()).toMatchObject({ head: { body: 'root', replies: { count: 61 } }, log: { status: 'ready' } });
+    await chat.thread.older();
+    expect(thread()?.log.items).toHaveLength(61);
+    server.change('room-1', { type: 'edited', target: 1, body: 'the root', mentions: [] });
+    server.change('room-1', { type: 'deleted', target: 62 });
+    await clock.advance(10);
+    expect(thread()).toMatchObject({ head: { body: 'the root' } });
+    expect(thread()?.log.items.at(-1)).toMatchObject({ seq: 62, deleted: true });
+    chat.close('room-1');
+    expect(thread()).toBeUndefined();
+  });
+
+  it('asks for a thread again on the next connection, when it did not come on the last', async () => {
+    const { clock, server } = setUp();
+    server.append('room-1', 'root');
+    server.append('room-1', 'answer', undefined, undefined, { thread: 1 });
+    const { chat, live } = await browser(server, clock);
+    chat.thread.open('room-1', 1);
+    expect(chat.state.thread?.log.status).toBe('unloaded');
+    await live();
+    expect(chat.state.thread).toMatchObject({ head: { body: 'root' }, log: { items: [{ body: 'answer' }] } });
   });
 
   it('does not take what cannot be sent', async () => {
     const { clock, server } = setUp();
     const { chat, live } = await browser(server, clock);
     await live();
-    expect(chat.send('room-1', 'x'.repeat(8_001))).toBe(false);
+    expect(chat.outgoing.send('room-1', 'x'.repeat(8_001))).toBe(false);
     await clock.advance(10);
     expect(chat.state.notices).toMatchObject([{ text: expect.stringContaining('too long') }]);
   });
@@ -202,7 +309,7 @@ describe('ChatStore', () => {
     before.chat.open('room-1');
     await clock.advance(50);
     server.socket.ends();
-    before.chat.send('room-1', 'written offline');
+    before.chat.outgoing.send('room-1', 'written offline');
     const after = await before.again();
     expect(after.bodies()).toEqual(['one']);
     expect(after.chat.state.rooms.get('room-1')?.title).toBe('room-1');

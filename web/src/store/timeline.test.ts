@@ -79,6 +79,22 @@ describe('the timeline', () => {
     expect(kinds({ items })).toEqual(['day', 'message', 'quiet', 'message']);
   });
 
+  it('has one line for what is said in a thread, and the thread has it whole, under its root', () => {
+    const root = { ...said(1, 'bob'), replies: { count: 1, last_seq: 3 } };
+    const items = [root, said(2, 'ada'), { ...said(3, 'bob'), thread: 1 }];
+    const pending = [{ id: 'mine', room: 'r', body: 'x', thread: 1, state: 'sending' as const }];
+    expect(kinds({ items, pending })).toEqual(['day', 'message', 'message', 'answer']);
+    expect(rows({ items, pending }).at(-1)).toMatchObject({ kind: 'answer', root: 1 });
+    const thread = [root, items[2]!];
+    expect(kinds({ items: thread, pending, thread: 1 })).toEqual(['day', 'message', 'answers', 'message', 'pending']);
+  });
+
+  it('shows a message as it will be', () => {
+    const edit = { type: 'edit' as const, id: 'c', room: 'r', target: 1, body: 'better', state: 'sending' as const };
+    const row = rows({ items: [said(1, 'me')], changes: new Map([[1, [edit]]]) }).at(-1);
+    expect(row).toMatchObject({ message: { body: 'better' }, underWay: { edit } });
+  });
+
   it('shows what is on its way once only', () => {
     const pending = [
       { id: 'id1', room: 'r', body: 'x', state: 'stored' as const },

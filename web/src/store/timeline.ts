@@ -1,12 +1,15 @@
-// From a room's log and what is still on its way to the lines of the page: days, groups, the «new» line, states. Pure.
+// From the log of a room or a thread, and what is still on its way, to the lines of the page: days, groups, the «new» line, states. Pure.
 import type { LogItem } from '@natter/client/room-log';
 import type { MemberEvent, MessageEvent, RoomEvent } from '@natter/contracts/events';
+import { type PendingChange, type UnderWay, withChanges } from './pending-changes.js';
 
 /** A message of one's own that is not in the log yet. */
 export interface PendingMessage {
   id: string;
   room: string;
   body: string;
+  /** The root of its thread. */
+  thread?: number;
   reply_to?: number;
   files?: string[];
   /** `stored`: acknowledged, and about to come back as an event. */
@@ -26,11 +29,17 @@ export interface Cursors {
 export type Row =
   | { kind: 'day'; key: string; ts: string }
   | { kind: 'new'; key: string }
+  /** Between the root of a thread and what was answered to it. */
+  | { kind: 'answers'; key: string; count: number }
   | { kind: 'quiet'; key: string; event: MemberEvent | RoomEvent }
+  /** Said in a thread: in the room it is one line, which leads there. */
+  | { kind: 'answer'; key: string; message: MessageEvent; root: number }
   | {
       kind: 'message';
       key: string;
+      /** As it is once what is on its way is stored. */
       message: MessageEvent;
+      underWay?: UnderWay;
       isMine: boolean;
       /** First, last of a run by one sender. */
       isFirst: boolean;
@@ -47,6 +56,10 @@ export type Row =
 export interface TimelineInput {
   items: readonly LogItem[];
   pending: readonly PendingMessage[];
+  /** By the seq of the message they are about. */
+  changes?: ReadonlyMap<number, readonly PendingChange[]>;
+  /** Its root, when it is a thread that is shown; otherwise it is the room. */
+  thread?: number;
   me: string;
   /** The «new» line stands before the first message of others above this; undefined: no line. */
   newAfter: number | undefined;
@@ -58,6 +71,7 @@ export interface TimelineInput {
   dayOf?: (ts: string) => string;
 }
 
+const noChanges: readonly PendingChange[] = [];
 /** A pause longer than this starts a new group. */
 const groupMs = 5 * 60_000;
 
@@ -88,13 +102,23 @@ export function timeline(input: TimelineInput): Row[] {
       rows.push({ kind: 'new', key: 'new' });
       last = undefined;
     }
+    if (item.thread !== null && item.thread !== input.thread) {
+      rows.push({ kind: 'answer', key: item.id, message: item, root: item.thread });
+      last = undefined;
+      continue;
+    }
     const atMs = Date.parse(item.ts);
     const isFirst = last?.sender !== item.sender.id || atMs - last.atMs > groupMs;
     if (!isFirst) continueGroup(rows);
     last = { sender: item.sender.id, atMs };
-    const row: Row = { kind: 'message', key: item.id, message: item, isMine, isFirst, isLast: true };
+    const shown = withChanges(item, input.changes?.get(item.seq) ?? noChanges, me);
+    const row: Row = { kind: 'message', key: item.id, ...shown, isMine, isFirst, isLast: true };
     if (isMine) Object.assign(row, deliveryOf(item.seq, others));
     rows.push(row);
+    if (item.seq === input.thread) {
+      rows.push({ kind: 'answers', key: 'answers', count: item.replies?.count ?? 0 });
+      last = undefined;
+    }
   }
 
   const lastRead = rows.findLast((row) => row.kind === 'message' && row.delivery === 'read');
@@ -102,7 +126,7 @@ export function timeline(input: TimelineInput): Row[] {
 
   const stored = new Set(items.map((item) => (item.type === 'message' ? item.id : '')));
   for (const message of input.pending) {
-    if (stored.has(message.id)) continue;
+    if (message.thread !== input.thread || stored.has(message.id)) continue;
     const isFirst = last?.sender !== me;
     if (!isFirst) continueGroup(rows);
     last = { sender: me, atMs: 0 };
