@@ -53,6 +53,7 @@ async function main(options: Options): Promise<void> {
   const effort: Effort = options.isSmoke
     ? { warmMs: 300, measureMs: 1_000, shrink: 50 }
     : { warmMs: 2_000, measureMs: options.seconds * 1_000, shrink: 1 };
+  natter.keepsRunning = options.isSmoke;
   say(machine());
   const results: Result[] = [];
   for (const scenario of chosen) {

@@ -15,7 +15,7 @@ import { type Effort, type NatterScenario, type Scenario, shrunk } from './scena
 const layout = { rooms: 200, members: 10 };
 const openWidth = 64;
 /** What is garbage of opening is collected by then, and tables have their size. */
-const settleMs = 5_000;
+const settle = ({ shrink }: Effort): Promise<void> => sleep(shrink === 1 ? 5_000 : 300);
 
 /** So many sockets: each member of each room in turn, again and again. */
 const open = (running: Running, count: number, rooms: number): Promise<Member[]> =>
@@ -41,7 +41,7 @@ export const idle: Scenario = {
     try {
       const warm = await open(running, Math.min(500, count), rooms); // code is compiled, pools are filled
       for (const member of warm) member.close();
-      await sleep(settleMs);
+      await settle(effort);
       const before = pssBytes(running.pids);
       const cpuBefore = total(cpuSeconds(running.pids));
       const beganMs = performance.now();
@@ -49,7 +49,7 @@ export const idle: Scenario = {
       const seconds = (performance.now() - beganMs) / 1_000;
       const cpu = total(cpuSeconds(running.pids)) - cpuBefore;
       say(`${members.length} sockets in ${seconds.toFixed(1)} s`);
-      await sleep(settleMs);
+      await settle(effort);
       const after = pssBytes(running.pids);
       const idleBefore = total(cpuSeconds(running.pids));
       const idleMs = Math.max(effort.measureMs, effort.shrink === 1 ? 50_000 : 0); // two heartbeats
@@ -80,7 +80,7 @@ export const comeBack: NatterScenario = {
     try {
       const members = await open(running, count, rooms);
       for (const member of members) member.close();
-      await sleep(settleMs);
+      await settle(effort);
       const statementsBefore = await statements(running);
       const beganMs = performance.now();
       const again = await Promise.all(
@@ -113,6 +113,7 @@ export const moreGateways: NatterScenario = {
         const load = new Saturation({ members, senders: members.slice(0, 10), inflight: 1, bodyChars: 100 });
         const { 'CPU-s per million deliveries': cpu = Number.NaN } = await measured(running, load, effort);
         figures[`CPU-s per million deliveries, ${gateways} gateways`] = cpu;
+        for (const member of members) member.close();
       } finally {
         await running.stop();
       }
@@ -139,6 +140,7 @@ export const absent: NatterScenario = {
         figures[`CPU-s per million messages, ${away} absent`] = cpu;
         figures[`ack p50 ms, ${away} absent`] = p50;
       }
+      for (const member of members) member.close();
       return figures;
     } finally {
       await running.stop();

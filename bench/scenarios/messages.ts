@@ -28,8 +28,9 @@ const talk = ({ name, says, layout, sendersPerRoom, pace, peers = everybody }: T
   run: async (system, effort, say) => {
     const { rooms, members } = layout(effort);
     const running = await system.start({ rooms, members });
+    const all: Member[] = [];
     try {
-      const all = await openAll(running, { rooms, members });
+      all.push(...(await openAll(running, { rooms, members })));
       say(`${all.length} sockets`);
       const senders = all.filter((_, index) => index % members < sendersPerRoom);
       const load =
@@ -38,6 +39,7 @@ const talk = ({ name, says, layout, sendersPerRoom, pace, peers = everybody }: T
           : new SteadyFlow({ members: all, senders, bodyChars, ...pace });
       return await measured(running, load, effort);
     } finally {
+      for (const member of all) member.close();
       await running.stop();
     }
   },

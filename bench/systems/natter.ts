@@ -20,6 +20,9 @@ export class NatterSystem implements System {
   readonly name = 'natter';
   readonly says = 'Natter: 2 ws-gateways, all services, NATS, PostgreSQL with fsync';
   private readonly dataDir = mkdtempSync(join(tmpdir(), 'natter-bench-'));
+  /** For smoke: the processes of one scenario serve the next one too. */
+  keepsRunning = false;
+  private kept: { stack: Stack; gateways: number } | undefined;
   private readonly people: Person[] = [];
   /** Ids of rooms, by the layout they belong to. */
   private readonly rooms = new Map<string, string[]>();
@@ -31,21 +34,36 @@ export class NatterSystem implements System {
   }
 
   async start(layout: Layout, gateways = 2): Promise<NatterRunning> {
-    const env = { NATTER_RATE_FACTOR: '1000000', NATTER_ACCESS_TTL: '86400', LOG_LEVEL: 'warn' };
-    const stack = await startStack({ dataDir: this.dataDir, wsGateways: gateways, env });
+    const stack = await this.stackOf(gateways);
+    const stop = (): Promise<void> => (this.kept?.stack === stack ? Promise.resolve() : stack.stop());
     try {
-      await stack.waitReady(readyMs);
       const rooms = await this.populate(stack.url, layout);
-      return new NatterRunning(stack, rooms, (room, member) => this.person(layout, room, member));
+      return new NatterRunning(stack, rooms, (room, member) => this.person(layout, room, member), stop);
     } catch (error) {
-      await stack.stop();
+      await stop();
       throw error;
     }
   }
 
-  end(): Promise<void> {
+  async end(): Promise<void> {
+    await this.kept?.stack.stop();
     rmSync(this.dataDir, { recursive: true, force: true });
-    return Promise.resolve();
+  }
+
+  private async stackOf(gateways: number): Promise<Stack> {
+    if (this.kept?.gateways === gateways) return this.kept.stack;
+    await this.kept?.stack.stop();
+    this.kept = undefined;
+    const env = { NATTER_RATE_FACTOR: '1000000', NATTER_ACCESS_TTL: '86400', LOG_LEVEL: 'warn' };
+    const stack = await startStack({ dataDir: this.dataDir, wsGateways: gateways, env });
+    if (this.keepsRunning) this.kept = { stack, gateways };
+    try {
+      await stack.waitReady(readyMs);
+      return stack;
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
   }
 
   /** Everybody is in one room of a layout. */
@@ -85,6 +103,7 @@ export class NatterRunning implements Running {
     readonly stack: Stack,
     readonly rooms: readonly string[],
     private readonly person: (room: number, member: number) => Person,
+    readonly stop: () => Promise<void>,
   ) {}
 
   get pids(): ReadonlyMap<string, number> {
@@ -115,10 +134,6 @@ export class NatterRunning implements Running {
       else if (what === kind.refusal) made.onRefusal();
     };
     return made;
-  }
-
-  stop(): Promise<void> {
-    return this.stack.stop();
   }
 }
 
