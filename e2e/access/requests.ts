@@ -184,6 +184,11 @@ export const calls: Record<string, Call> = {
   'GET /api/admin/connections': { needs: administrators, done: '200' },
   'GET /api/admin/audit': { needs: administrators, done: '200' },
 
+  'GET /api/docs': { needs: everybody, done: '200' },
+  'GET /api/docs/socket': { needs: everybody, done: '200' },
+  'GET /api/docs/style.css': { needs: everybody, done: '200' },
+  'GET /api/docs/openapi.json': { needs: everybody, done: '200' },
+  'GET /api/docs/asyncapi.json': { needs: everybody, done: '200' },
   'GET /healthz': { needs: everybody, done: '200' },
   'GET /readyz': { needs: everybody, done: '200' },
 };

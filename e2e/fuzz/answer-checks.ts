@@ -1,7 +1,7 @@
 // What an answer must be, whatever was asked: pure rules of the contract, each tested with planted faults. Every function answers with
 // what is wrong, or nothing.
 import { closeCodes } from '@natter/contracts/close-codes';
-import { type ErrorCode, errorCatalogue, isErrorCode } from '@natter/contracts/errors';
+import { type ErrorCode, errorCatalogue, isErrorCode, socketCodes } from '@natter/contracts/errors';
 import type { BreachKind } from './breach.js';
 import type { Reply } from './wire-http.js';
 
@@ -18,23 +18,7 @@ const onSocketsOnly: ReadonlySet<ErrorCode> = new Set([
   'timeout',
   'internal',
 ]);
-/** Codes an error frame may carry (there, below the table). */
-const onSockets: ReadonlySet<string> = new Set<ErrorCode>([
-  'bad_request',
-  'unknown_type',
-  'hello_first',
-  'not_found',
-  'not_member',
-  'forbidden',
-  'id_conflict',
-  'too_long',
-  'empty',
-  'gone',
-  'rate_limited',
-  'too_many_inflight',
-  'unavailable',
-  'timeout',
-]);
+const onSockets: ReadonlySet<unknown> = new Set(socketCodes);
 const fieldCodes: ReadonlySet<unknown> = new Set([
   'missing',
   'type',

@@ -12,6 +12,8 @@ import { Avatars } from './avatars/avatars.js';
 import { AuthController } from './auth/auth.controller.js';
 import { SessionController } from './auth/session.controller.js';
 import type { Config } from './config.js';
+import { ApiDocs } from './docs/api-docs.js';
+import { DocsController } from './docs/docs.controller.js';
 import { BlobSweeper } from './files/blob-sweeper.js';
 import { type BlobStore, BLOBS, openBlobStore } from './files/blob-store.js';
 import { Drawers } from './files/draw.js';
@@ -54,26 +56,30 @@ const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Conf
   useFactory: make,
 });
 
+/** All that the gateway answers, in the order in which it is described. */
+export const controllers = [
+  AuthController,
+  AvatarController,
+  SessionController,
+  RoomController,
+  MemberController,
+  BanController,
+  InviteController,
+  DmController,
+  MessageController,
+  FileController,
+  SearchController,
+  UserController,
+  NotificationController,
+  PushController,
+  AdminController,
+  ConnectionController,
+  DocsController,
+  HealthController,
+];
+
 @Module({
-  controllers: [
-    AdminController,
-    ConnectionController,
-    AuthController,
-    AvatarController,
-    SessionController,
-    RoomController,
-    MemberController,
-    BanController,
-    InviteController,
-    DmController,
-    MessageController,
-    SearchController,
-    UserController,
-    NotificationController,
-    PushController,
-    FileController,
-    HealthController,
-  ],
+  controllers,
   providers: [
     {
       provide: TokenVerifier,
@@ -97,6 +103,7 @@ const from = <Part>(provide: new (...args: never[]) => Part, make: (config: Conf
     from(Drawers, () => new Drawers()),
     Thumbnails,
     Uploads,
+    from(ApiDocs, () => new ApiDocs(controllers)),
     Edge,
     HttpMetrics,
     Readiness,

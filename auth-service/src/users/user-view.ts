@@ -1,6 +1,6 @@
 // One account, as each audience sees it.
-import type { Account, OwnUser, User, UserCopy, UserState } from '@natter/contracts/auth';
-import { permissions } from '@natter/contracts/events';
+import type { Account, User, UserCopy, UserState } from '@natter/contracts/auth';
+import { type OwnUser, permissions } from '@natter/contracts/events';
 import type { UserEntity } from './user.entity.js';
 
 /** Why an account that is disabled is refused. */

@@ -31,9 +31,10 @@ export const startAnswer = (request: FastifyRequest): void => {
 };
 
 /** `probe`: for everybody, not counted. */
-type Level = 'public' | 'probe';
+export type Level = 'public' | 'probe';
 
-const ACCESS = Symbol('access');
+/** Where `Access` writes its level. */
+export const ACCESS = Symbol('access');
 
 /** Opens a route to those who are not signed in. All other routes are for users. */
 export const Access = (level: Level) => SetMetadata(ACCESS, level);

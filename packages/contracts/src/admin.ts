@@ -1,12 +1,14 @@
 // Administration: who has an account and what they may do, and the trail of what happened. Asked by administrators only; whether
 // somebody is one is looked up with each call, so that it is never out of date.
 import { z } from 'zod';
-import type { Account } from './auth.js';
+import { Account } from './auth.js';
 import { Origin, type Page, pageQuery } from './common.js';
-import { type Permission, permissions, type User, type UserRef } from './events.js';
+import { permissions } from './events.js';
 import { CleanText, RoomId, Seq, SessionId, UserId } from './ids.js';
 import { limits } from './limits.js';
 import { rpc } from './rpc.js';
+import { LiveConnection } from './sessions.js';
+import { Time, User, UserRef } from './views.js';
 
 /** `q`: a part of the username, the display name or the email. Matching is literal. */
 export const userListQuery = z.object({ q: CleanText.min(1).max(limits.searchChars).optional(), ...pageQuery });
@@ -19,23 +21,16 @@ export const patchUserBody = z.object({
 export type PatchUserBody = z.infer<typeof patchUserBody>;
 
 /** An account as administrators see it. */
-export interface AdminUser extends Account {
-  disabled: boolean;
-  created_at: string;
-  /** When a session of theirs was last used; null when none is remembered. */
-  last_seen: string | null;
-}
+export const AdminUser = Account.extend({
+  disabled: z.boolean(),
+  created_at: Time,
+  last_seen: Time.nullable().describe('when a session of theirs was last used; null when none is remembered'),
+});
+export type AdminUser = z.infer<typeof AdminUser>;
 
 /** A live socket as administrators see it; `queued_bytes` is null where its gateway did not say in time. */
-export interface AdminConnection {
-  id: string;
-  user: User;
-  session: string;
-  gateway: string;
-  room?: string;
-  since: string;
-  queued_bytes: number | null;
-}
+export const AdminConnection = LiveConnection.extend({ user: User, queued_bytes: z.int().min(0).nullable() });
+export type AdminConnection = z.infer<typeof AdminConnection>;
 
 /** What is written down, by kind. */
 export const auditActions = {
@@ -64,26 +59,27 @@ export type AuditAction = (typeof auditActions)[AuditKind][number];
 export const auditKinds = Object.keys(auditActions) as [AuditKind, ...AuditKind[]];
 
 /** What is said of an entry besides who and where. Never a text, a name as typed, a password or a token. */
-export interface AuditDetails {
-  added?: Permission[];
-  removed?: Permission[];
-  /** Of a message: its place in the room. */
-  seq?: number;
-}
+export const AuditDetails = z.object({
+  added: z.array(z.enum(permissions)).exactOptional(),
+  removed: z.array(z.enum(permissions)).exactOptional(),
+  seq: Seq.exactOptional().describe("of a message: its place in the room's log"),
+});
+export type AuditDetails = z.infer<typeof AuditDetails>;
 
 /** One entry: `by` did it (null: nobody who was signed in), `user` is whom it is about. */
-export interface AuditEntry {
-  id: string;
-  ts: string;
-  kind: AuditKind;
-  action: AuditAction;
-  by: UserRef | null;
-  user: UserRef | null;
-  session: string | null;
-  ip: string | null;
-  room: { id: string; name: string | null } | null;
-  details: AuditDetails | null;
-}
+export const AuditEntry = z.object({
+  id: z.string(),
+  ts: Time,
+  kind: z.enum(auditKinds),
+  action: z.enum(Object.values(auditActions).flat()),
+  by: UserRef.nullable(),
+  user: UserRef.nullable(),
+  session: z.string().nullable(),
+  ip: z.string().nullable(),
+  room: z.object({ id: z.string(), name: z.string().nullable() }).nullable(),
+  details: AuditDetails.nullable(),
+});
+export type AuditEntry = z.infer<typeof AuditEntry>;
 
 /** `user`: whom it is about, or who did it. Newest first. */
 export const auditQuery = z.object({ kind: z.enum(auditKinds).optional(), user: UserId.optional(), ...pageQuery });

@@ -1,11 +1,12 @@
 // Accounts, tokens and sign-in sessions: request bodies of REST, and the calls the auth-service answers.
 import { z } from 'zod';
 import { Origin, type Page, pageQuery } from './common.js';
-import type { OwnUser, User } from './events.js';
+import type { User } from './events.js';
 import { CleanText, SessionId, UserId } from './ids.js';
 import { limits } from './limits.js';
 import { rpc } from './rpc.js';
 import { cleanName, hasVisible } from './text.js';
+import { OwnUser, Time } from './views.js';
 
 const password = CleanText.min(limits.passwordMin).max(limits.passwordMax);
 /** What somebody claims to know: whatever it is, the answer is the same. Cut where it is longer than any that can be right. */
@@ -48,10 +49,8 @@ export type PatchMeBody = z.infer<typeof patchMeBody>;
 export type ResetBody = z.infer<typeof resetBody>;
 
 /** `me`. */
-export interface Account extends OwnUser {
-  email: string;
-  admin: boolean;
-}
+export const Account = OwnUser.extend({ email: z.string(), admin: z.boolean() });
+export type Account = z.infer<typeof Account>;
 
 /** What a sign-in or a refresh gives; the gateway turns it into cookies or a body. Seconds. */
 export interface IssuedTokens {
@@ -64,18 +63,19 @@ export interface IssuedTokens {
 }
 
 /** An account as other services need it; `version` rises with each change. */
-export interface UserState extends OwnUser {
+export interface UserState extends z.infer<typeof OwnUser> {
   disabled: boolean;
   version: number;
 }
 
-export interface SignInSession {
-  id: string;
-  created_at: string;
-  last_seen: string;
-  ip: string;
-  user_agent: string;
-}
+export const SignInSession = z.object({
+  id: z.string(),
+  created_at: Time,
+  last_seen: Time,
+  ip: z.string(),
+  user_agent: z.string(),
+});
+export type SignInSession = z.infer<typeof SignInSession>;
 
 const actor = { actor: UserId, session: SessionId };
 type Empty = Record<string, never>;
@@ -193,7 +193,7 @@ export interface SessionsEnded {
 
 /** Event `subjects.userChanged`. */
 export interface UserChanged {
-  user: OwnUser;
+  user: z.infer<typeof OwnUser>;
   disabled: boolean;
   /** Of several events about a user the one with the highest tells how it is. */
   version: number;
@@ -227,4 +227,4 @@ export interface AccessClaims {
 export const tokenIssuer = 'natter';
 export const tokenAudience = 'natter';
 
-export type { OwnUser, User };
+export type { User };

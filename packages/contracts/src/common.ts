@@ -25,6 +25,10 @@ export interface Page<Item> {
   next: string | null;
 }
 
+/** The same as a schema. */
+export const pageView = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next: z.string().nullable().describe('to be passed back as `cursor`') });
+
 /** Where a request came from; set by a gateway, never by a client. */
 export const Origin = z.object({
   ip: z.string().max(64),

@@ -45,6 +45,24 @@ export const errorCatalogue = {
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
+/** What an error frame may carry; the rest of the catalogue is for HTTP. */
+export const socketCodes = [
+  'bad_request',
+  'unknown_type',
+  'hello_first',
+  'not_found',
+  'not_member',
+  'forbidden',
+  'id_conflict',
+  'too_long',
+  'empty',
+  'gone',
+  'rate_limited',
+  'too_many_inflight',
+  'unavailable',
+  'timeout',
+] as const satisfies readonly ErrorCode[];
+
 /**
  * What is wrong with a field: not there; of another type; a text or list that is too long or too short; a number that is too big
  * or too small; any other value that is not allowed; names what does not exist; a password that is easily guessed.

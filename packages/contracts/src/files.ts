@@ -3,15 +3,14 @@
 // Bytes are called a blob. Every blob is at any moment either what a record points at, or listed as stray: from before its first byte
 // is written until its record is committed, and again when the record goes. So whatever dies, nothing stays behind unknown.
 import { z } from 'zod';
-import type { FileRef } from './events.js';
 import { BlobId, CleanText, FileId, RoomRef, UserId } from './ids.js';
 import { limits } from './limits.js';
 import { rpc } from './rpc.js';
+import { FileRef } from './views.js';
 
 /** What an upload is answered with. `sha256`: of the bytes, in hex. */
-export interface StoredFile extends FileRef {
-  sha256: string;
-}
+export const StoredFile = FileRef.extend({ sha256: z.string() });
+export type StoredFile = z.infer<typeof StoredFile>;
 
 /** A file whose bytes somebody may have. */
 export interface FileRecord extends StoredFile {

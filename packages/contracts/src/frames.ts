@@ -1,11 +1,30 @@
 // Frames on `/ws`: what a client may send (schemas: checked once, at the edge) and what it is answered (types).
 import { z } from 'zod';
-import type { FleetingEvent, LogEvent, OwnUser, RoomView } from './events.js';
+import { type ErrorCode, errorCatalogue } from './errors.js';
+import type { FleetingEvent, LogEvent } from './events.js';
 import { CleanText, FrameId, FrameRoom, MessageId, Position, Seq } from './ids.js';
-import { limits, type socketLimits } from './limits.js';
+import { limits, socketLimits } from './limits.js';
 import { Meta } from './meta.js';
-import type { ErrorCode, Outcome } from './errors.js';
 import { isEmoji } from './text.js';
+import {
+  ByeEvent,
+  DeletedEvent,
+  EditedEvent,
+  MemberEvent,
+  MessageEvent,
+  NotificationEvent,
+  OwnUser,
+  PresenceEvent,
+  ReactionEvent,
+  ReceiptEvent,
+  RoomAddedEvent,
+  RoomEvent,
+  RoomRemovedEvent,
+  RoomView,
+  Time,
+  TypingEvent,
+  UserEvent,
+} from './views.js';
 
 /** `too_long` and `empty` are answers of their own, so the schema leaves length to `bodyProblem`. */
 export const Body = CleanText;
@@ -20,7 +39,7 @@ export const messageContent = {
 };
 
 /** What a reaction is: one emoji, kept exactly as sent. */
-export const Emoji = z.string().refine(isEmoji, 'one emoji');
+export const Emoji = z.string().refine(isEmoji, 'one emoji').describe('one emoji');
 
 const rooms = z.record(FrameRoom, Position).refine((map) => Object.keys(map).length <= limits.rooms, 'too many rooms');
 
@@ -104,50 +123,75 @@ export type ClientFrame =
   | SyncFrame
   | PingFrame;
 
-export interface ReadyFrame {
-  type: 'ready';
-  connection: string;
-  session: string;
-  gateway: string;
-  user: OwnUser;
-  heartbeat_ms: number;
-  server_ts: string;
-  notifications: number;
-  rooms: RoomView[];
-  limits: typeof socketLimits;
-}
+const answers = {
+  ready: z.object({
+    type: z.literal('ready'),
+    connection: z.string(),
+    session: z.string(),
+    gateway: z.string(),
+    user: OwnUser,
+    heartbeat_ms: z.int(),
+    server_ts: Time,
+    notifications: z.int().min(0).describe('how many are pending'),
+    rooms: z.array(RoomView),
+    limits: z.object(Object.fromEntries(Object.keys(socketLimits).map((name) => [name, z.int()])) as Limits),
+  }),
+  synced: z.object({
+    type: z.literal('synced'),
+    id: z.string().exactOptional().describe('of the `sync` it answers; none after `hello`'),
+    rooms: z.record(
+      z.string(),
+      z.union([
+        z.object({ seq: Position, reset: z.literal(true).exactOptional() }),
+        z.object({ gone: z.literal(true) }),
+      ]),
+    ),
+  }),
+  ack: z.object({
+    type: z.literal('ack'),
+    id: z.string(),
+    room: z.string(),
+    seq: Seq,
+    ts: Time,
+    dup: z.literal(true).exactOptional().describe('it was stored before'),
+  }),
+  error: z.object({
+    type: z.literal('error'),
+    id: z.string().exactOptional().describe('of the frame it answers, where that had one'),
+    code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]),
+    message: z.string(),
+    outcome: z.enum(['refused', 'unknown']),
+    retry_after_ms: z.number().exactOptional(),
+  }),
+  pong: z.object({ type: z.literal('pong'), id: z.string().exactOptional(), server_ts: Time }),
+};
+type Limits = Record<keyof typeof socketLimits, z.ZodInt>;
 
-export type SyncedRoom = { seq: number; reset?: true } | { gone: true };
+/** Every frame a server may send, by type. Nothing is checked by these on its way out. */
+export const serverFrames = {
+  ...answers,
+  message: MessageEvent,
+  edited: EditedEvent,
+  deleted: DeletedEvent,
+  reaction: ReactionEvent,
+  member: MemberEvent,
+  room: RoomEvent,
+  receipt: ReceiptEvent,
+  typing: TypingEvent,
+  presence: PresenceEvent,
+  room_added: RoomAddedEvent,
+  room_removed: RoomRemovedEvent,
+  notification: NotificationEvent,
+  user: UserEvent,
+  bye: ByeEvent,
+} as const satisfies { [Type in ServerFrame['type']]: z.ZodType<Extract<ServerFrame, { type: Type }>> };
 
-export interface SyncedFrame {
-  type: 'synced';
-  id?: string;
-  rooms: Record<string, SyncedRoom>;
-}
-
-export interface AckFrame {
-  type: 'ack';
-  id: string;
-  room: string;
-  seq: number;
-  ts: string;
-  dup?: true;
-}
-
-export interface ErrorFrame {
-  type: 'error';
-  id?: string;
-  code: ErrorCode;
-  message: string;
-  outcome: Outcome;
-  retry_after_ms?: number;
-}
-
-export interface PongFrame {
-  type: 'pong';
-  id?: string;
-  server_ts: string;
-}
+export type ReadyFrame = z.infer<typeof answers.ready>;
+export type SyncedFrame = z.infer<typeof answers.synced>;
+export type SyncedRoom = SyncedFrame['rooms'][string];
+export type AckFrame = z.infer<typeof answers.ack>;
+export type ErrorFrame = z.infer<typeof answers.error>;
+export type PongFrame = z.infer<typeof answers.pong>;
 
 export type AnswerFrame = ReadyFrame | SyncedFrame | AckFrame | ErrorFrame | PongFrame;
 export type ServerFrame = AnswerFrame | LogEvent | FleetingEvent;

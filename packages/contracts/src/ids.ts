@@ -24,20 +24,21 @@ export const InstanceId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 /** One WebSocket; unique over all instances and starts. */
 export const ConnectionId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
+const roomNameWords = '2–64 characters of a–z, 0–9, _ and -, beginning with a letter or digit, and not a UUID';
+
 /** A room's unique name. Input is lower-cased first; never shaped like a UUID, so that a `{room}` is never ambiguous. */
 export const RoomName = z
   .string()
   .transform((name) => name.toLowerCase())
-  .refine(
-    (name) => namePattern.test(name) && !uuidPattern.test(name),
-    '2–64 characters of a–z, 0–9, _ and -, beginning with a letter or digit, and not a UUID',
-  );
+  .refine((name) => namePattern.test(name) && !uuidPattern.test(name), roomNameWords)
+  .describe(roomNameWords);
 
 /** Wherever a path says `{room}`: the id or the name. */
 export const RoomRef = z
   .string()
   .transform((ref) => ref.toLowerCase())
-  .refine((ref) => uuidPattern.test(ref) || namePattern.test(ref), 'room id or name');
+  .refine((ref) => uuidPattern.test(ref) || namePattern.test(ref), 'room id or name')
+  .describe('id or name');
 
 /** A room in a frame: its id. Anything else of this form names no room (`not_found`, `gone`), which is not a fault of shape. */
 export const FrameRoom = z
@@ -47,7 +48,10 @@ export const FrameRoom = z
   .transform((id) => id.toLowerCase());
 
 /** The id of a storing request, made by its sender: a UUID or a ULID, kept exactly as sent. */
-export const MessageId = z.string().refine((id) => uuidPattern.test(id) || ulidPattern.test(id), 'a UUID or a ULID');
+export const MessageId = z
+  .string()
+  .refine((id) => uuidPattern.test(id) || ulidPattern.test(id), 'a UUID or a ULID')
+  .describe('a UUID or a ULID');
 
 /** The id of any other request: 1–64 visible ASCII characters. */
 export const FrameId = z.string().regex(/^[\x21-\x7e]{1,64}$/, '1–64 visible ASCII characters');

@@ -1,10 +1,10 @@
 // Invites: a code that lets whoever has it into a room.
 import { z } from 'zod';
 import { type Page, pageQuery } from './common.js';
-import type { User } from './events.js';
 import { RoomId, RoomRef, UserId } from './ids.js';
 import { limits } from './limits.js';
 import { rpc } from './rpc.js';
+import { Time, User } from './views.js';
 
 /** 128 random bits as base64url. */
 export const InviteCode = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'a code of an invite');
@@ -16,14 +16,15 @@ export const createInviteBody = z.object({
   uses: z.number().int().min(1).max(limits.inviteUsesMax).nullable().default(null),
 });
 
-export interface Invite {
-  code: string;
-  by: User;
-  created_at: string;
-  expires_at: string;
-  uses: number | null;
-  used: number;
-}
+export const Invite = z.object({
+  code: z.string(),
+  by: User,
+  created_at: Time,
+  expires_at: Time,
+  uses: z.int().nullable().describe('how many may come in by it; null: as many as like'),
+  used: z.int().min(0),
+});
+export type Invite = z.infer<typeof Invite>;
 
 const room = { actor: UserId, room: RoomRef };
 

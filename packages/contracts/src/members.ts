@@ -1,10 +1,10 @@
 // What members do with one another: adding, removing, banning, roles. Coming and going by oneself is in `rooms`.
 import { z } from 'zod';
 import type { Page } from './common.js';
-import type { Notify, User } from './events.js';
 import { RoomRef, UserId } from './ids.js';
 import { type Member, listQuery } from './rooms.js';
 import { rpc } from './rpc.js';
+import { Notify, Time, User } from './views.js';
 
 export const addMemberBody = z.object({ user: UserId });
 export const setRoleBody = z.object({ role: z.enum(['owner', 'admin', 'member']) });
@@ -27,11 +27,8 @@ const one = { ...room, user: UserId };
 type Empty = Record<string, never>;
 
 /** Somebody who may not come into a room. */
-export interface Ban {
-  user: User;
-  by: User;
-  ts: string;
-}
+export const Ban = z.object({ user: User, by: User, ts: Time });
+export type Ban = z.infer<typeof Ban>;
 
 /** Allowed with the grant `invite_members` and as a member, as an admin where members may not invite. `added` false: was in already. */
 export const addMember = rpc<{ member: Member; added: boolean }>()('natter.rpc.member.add', z.object(one), [
@@ -54,10 +51,8 @@ export const setRole = rpc<{ member: Member }>()('natter.rpc.member.role', setRo
   'forbidden',
   'owner_must_transfer',
 ]);
-export interface Preferences {
-  notify: Notify;
-  muted_until: string | null;
-}
+export const Preferences = z.object({ notify: Notify, muted_until: Time.nullable() });
+export type Preferences = z.infer<typeof Preferences>;
 
 export const setPreferences = rpc<Preferences>()('natter.rpc.member.prefer', preferencesBody.extend(room), [
   'not_found',

@@ -2,11 +2,12 @@
 import { z } from 'zod';
 import { type Page, pageLimit, pageQuery, wholeNumber } from './common.js';
 import type { ErrorCode } from './errors.js';
-import type { LogEvent, MemberChange, MessageEvent, Role } from './events.js';
+import type { MemberChange, Role } from './events.js';
 import { Body, messageContent } from './frames.js';
 import { CleanText, MessageId, Position, RoomId, RoomRef, Seq, UserId } from './ids.js';
 import { limits } from './limits.js';
 import { rpc } from './rpc.js';
+import { LogEvent, MessageEvent, Time } from './views.js';
 
 const seqParam = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 
@@ -42,25 +43,23 @@ export const searchMessagesQuery = z.object({
   ...pageQuery,
 });
 
-export interface Stored {
-  id: string;
-  room: string;
-  seq: number;
-  ts: string;
-  dup?: true;
-}
+export const Stored = z.object({
+  id: z.string(),
+  room: z.string(),
+  seq: Seq,
+  ts: Time,
+  dup: z.literal(true).exactOptional().describe('it was stored before'),
+});
+export type Stored = z.infer<typeof Stored>;
 
-export interface MessagePage {
-  items: MessageEvent[];
-  last_seq: number;
-  more: boolean;
-}
+const logPage = <Event extends z.ZodType>(event: Event) =>
+  z.object({ items: z.array(event), last_seq: Position, more: z.boolean() });
 
-export interface EventPage {
-  items: LogEvent[];
-  last_seq: number;
-  more: boolean;
-}
+export const MessagePage = logPage(MessageEvent);
+export type MessagePage = z.infer<typeof MessagePage>;
+
+export const EventPage = logPage(LogEvent);
+export type EventPage = z.infer<typeof EventPage>;
 
 const actorIn = { actor: UserId, room: RoomRef };
 
@@ -70,7 +69,7 @@ export const sendMessage = rpc<Stored>()(
   ['not_found', 'not_member', 'id_conflict', 'too_long', 'empty', 'rate_limited'],
 );
 /** Answers with the message as it is then. */
-export const editMessage = rpc<MessageEvent>()(
+export const editMessage = rpc<z.infer<typeof MessageEvent>>()(
   'natter.rpc.message.edit',
   z.object({ ...actorIn, username: z.string(), id: MessageId, target: Seq, body: Body }),
   ['not_found', 'not_member', 'forbidden', 'gone', 'id_conflict', 'too_long', 'empty'],
@@ -92,7 +91,7 @@ export const listMessages = rpc<MessagePage>()(
   ['not_found', 'not_member'],
 );
 /** Messages in the actor's rooms, the newest first. `next` may be there after a short page: what is older has not been looked at. */
-export const searchMessages = rpc<Page<MessageEvent>>()(
+export const searchMessages = rpc<Page<z.infer<typeof MessageEvent>>>()(
   'natter.rpc.message.search',
   searchMessagesQuery.extend({ actor: UserId }),
   ['not_found', 'not_member', 'invalid'],

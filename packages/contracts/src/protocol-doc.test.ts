@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { closeCodes } from './close-codes.js';
-import { errorCatalogue } from './errors.js';
-import { clientFrames } from './frames.js';
+import { errorCatalogue, socketCodes } from './errors.js';
+import { clientFrames, serverFrames } from './frames.js';
 import { socketLimits } from './limits.js';
 
 const doc = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8');
@@ -40,6 +40,19 @@ describe('docs/protocol.md', () => {
   it('lists every frame a client may send and no other', () => {
     const listed = [...section('What a client sends').matchAll(/^\| `\{"type":"(\w+)"/gm)].map((match) => match[1]);
     expect(listed).toEqual(Object.keys(clientFrames));
+  });
+
+  it('lists every event a server tells and no other', () => {
+    const answers = ['ready', 'synced', 'ack', 'error', 'pong'];
+    const listed = firstCells(section('What a server tells')).filter((cell) => /^[a-z_]+$/.test(cell));
+    expect(listed).toEqual(Object.keys(serverFrames).filter((type) => !answers.includes(type)));
+    for (const answer of answers) expect(doc).toContain(`"type":"${answer}"`);
+  });
+
+  it('lists every code that an error frame may carry and no other', () => {
+    const [, listed = ''] = /On the socket: ([\s\S]*?)\n\n/.exec(section('Error codes')) ?? [];
+    const codes = [...listed.matchAll(/`(\w+)`/g)].map(([, code]) => code);
+    expect(codes.filter((code) => code !== 'refused' && code !== 'unknown')).toEqual([...socketCodes]);
   });
 
   it('lists every limit with its value', () => {

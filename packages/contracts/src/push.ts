@@ -44,19 +44,17 @@ export const removePushSubscription = rpc<Empty>()(
 );
 
 /** One step of a push on its way; the first that is not `ok` is where it ended. */
-export interface PushHop {
-  hop: 'address' | 'encryption' | 'connection' | 'push_service';
-  ok: boolean;
-  ms: number;
-  /** What was seen there, in words. */
-  detail: string;
-}
+export const PushHop = z.object({
+  hop: z.enum(['address', 'encryption', 'connection', 'push_service']),
+  ok: z.boolean(),
+  ms: z.number(),
+  detail: z.string().describe('what was seen there, in words'),
+});
+export type PushHop = z.infer<typeof PushHop>;
 
 /** What became of a test push to one device. That the device showed it, only the device knows: it tells its pages the `id`. */
-export interface PushTrace {
-  endpoint: string;
-  hops: PushHop[];
-}
+export const PushTrace = z.object({ endpoint: z.string(), hops: z.array(PushHop) });
+export type PushTrace = z.infer<typeof PushTrace>;
 
 export const testPush = rpc<{ id: string; items: PushTrace[] }>()(
   'natter.rpc.push.test',

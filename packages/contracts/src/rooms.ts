@@ -1,10 +1,11 @@
 // Rooms and members: request bodies of REST, and the calls the room-service answers about them.
 import { z } from 'zod';
 import { pageQuery, type Page } from './common.js';
-import type { History, MemberChange, RemovalReason, Role, RoomDetails, RoomView, User } from './events.js';
-import { CleanText, RoomId, RoomName, RoomRef, UserId } from './ids.js';
+import type { History, MemberChange, RemovalReason, RoomDetails, RoomView } from './events.js';
+import { CleanText, Position, RoomId, RoomName, RoomRef, Seq, UserId } from './ids.js';
 import { limits } from './limits.js';
 import { rpc } from './rpc.js';
+import { Role, User } from './views.js';
 
 const title = CleanText.max(limits.titleChars);
 const topic = CleanText.max(limits.topicChars);
@@ -46,13 +47,8 @@ const target = { actor: UserId, room: RoomRef };
 type Empty = Record<string, never>;
 
 /** `status` is added by the gateway, which asks the session-service. */
-export interface Member {
-  user: User;
-  role: Role;
-  joined_seq: number;
-  read: number;
-  delivered: number;
-}
+export const Member = z.object({ user: User, role: Role, joined_seq: Seq, read: Position, delivered: Position });
+export type Member = z.infer<typeof Member>;
 
 /**
  * `id`: made by a gateway from the caller and their `Idempotency-Key`, never by a client. Where the caller owns a room with this id
@@ -84,7 +80,7 @@ export const openDm = rpc<{ room: RoomDetails; created: boolean }>()(
   ['not_found', 'invalid', 'quota'],
 );
 /** Of accounts that are not disabled, by username or display name. */
-export const searchUsers = rpc<Page<User>>()('natter.rpc.user.search', searchQuery.extend(actor));
+export const searchUsers = rpc<Page<z.infer<typeof User>>>()('natter.rpc.user.search', searchQuery.extend(actor));
 export const joinRoom = rpc<{ room: RoomDetails }>()('natter.rpc.member.join', joinBody.extend(target), [
   'not_found',
   'banned',

@@ -6,6 +6,7 @@ import { ConnectionId, InstanceId, RoomId, SessionId, UserId } from './ids.js';
 import { limits } from './limits.js';
 import { rpc } from './rpc.js';
 import { subjects } from './subjects.js';
+import { Time } from './views.js';
 
 /** A gateway instance renews its lease this often; it is dropped after `leaseTtlMs` without. */
 export const leaseRenewMs = 5_000;
@@ -52,14 +53,15 @@ export const registerInstance = rpc<{ anew?: true; stale?: { started_at: number 
   }),
 );
 
-export interface LiveConnection {
-  id: string;
-  user: string;
-  session: string;
-  gateway: string;
-  room?: string;
-  since: string;
-}
+export const LiveConnection = z.object({
+  id: z.string(),
+  user: z.string(),
+  session: z.string(),
+  gateway: z.string(),
+  room: z.string().exactOptional().describe('of a one-room socket'),
+  since: Time,
+});
+export type LiveConnection = z.infer<typeof LiveConnection>;
 
 export const listConnections = rpc<{ items: LiveConnection[] }>()(
   'natter.rpc.connection.list',

@@ -1,5 +1,5 @@
 // What one may do here, and of what one may not, why not.
-import type { OwnUser } from '@natter/contracts/auth';
+import type { OwnUser } from '@natter/contracts/events';
 import { grants, grantWords } from '../admin/words.js';
 import { CheckIcon, CloseIcon } from '../frame/icons.js';
 
