@@ -1,5 +1,6 @@
 // What each route is for, and how it answers: what the code of a controller does not say of itself. Errors come from the calls it makes;
-// those that any route may give are added in `openapi`. A test compares this with the routes there are.
+// those that any route may give are added in `openapi`. A test compares this with the routes there are, another one the answers of a running
+// system with these schemas.
 import {
   AdminConnection,
   AdminUser,
