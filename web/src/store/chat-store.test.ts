@@ -292,6 +292,20 @@ describe('ChatStore', () => {
     expect(chat.state.thread).toMatchObject({ head: { body: 'root' }, log: { items: [{ body: 'answer' }] } });
   });
 
+  it('keeps nothing of a deleted message, not for those who hear the page either', async () => {
+    const { clock, server } = setUp();
+    const { chat, live } = await browser(server, clock);
+    await live();
+    chat.open('room-1');
+    await clock.advance(10);
+    server.append('room-1', 'a secret', undefined, 'an id');
+    await clock.advance(10);
+    expect(chat.state.heard).toBe('bob: a secret');
+    server.change('room-1', { type: 'deleted', target: 1 });
+    await clock.advance(10);
+    expect(JSON.stringify([...chat.state.logs, chat.state.heard])).not.toContain('secret');
+  });
+
   it('does not take what cannot be sent', async () => {
     const { clock, server } = setUp();
     const { chat, live } = await browser(server, clock);

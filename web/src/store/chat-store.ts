@@ -166,6 +166,8 @@ export class ChatStore extends Store<ChatState> {
       // Nobody is looking: the «new» line goes above what comes now.
       if (!this.#isSeen() && view.unread === 0) this.set({ newAfter: view.last_seq });
     }
+    // What was read out may be what is gone.
+    if (event.type === 'deleted' && event.room === openRoom) this.set({ heard: '' });
     if (event.type === 'room' && settings.has(event.room)) {
       const { topic, history, members_can_invite } = event;
       this.set({ settings: withEntry(settings, event.room, { topic, history, members_can_invite }) });
