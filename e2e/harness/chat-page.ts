@@ -25,7 +25,7 @@ export class ChatPage {
   }
 
   async findAndJoin(title: string): Promise<void> {
-    await this.page.getByRole('link', { name: 'Find rooms' }).first().click();
+    await this.page.getByRole('link', { name: 'Search' }).first().click();
     await this.page.getByRole('searchbox').fill(title);
     await this.page.getByRole('button', { name: `Join ${title}` }).click();
     await this.#heading(title).waitFor();

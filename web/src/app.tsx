@@ -10,7 +10,7 @@ import { NatterContext } from './frame/natter-context.js';
 import { NotFoundPage } from './frame/not-found-page.js';
 import { RequireAccount, Splash } from './frame/require-account.js';
 import { RoomsPage } from './rooms/rooms-page.js';
-import { SearchPage } from './rooms/search-page.js';
+import { SearchPage } from './search/search-page.js';
 import type { Natter } from './store/natter.js';
 
 // What a first visit does not need comes when it is needed.

@@ -1,9 +1,10 @@
 // Follows the logs of all rooms and keeps the copy that search looks through: what is new, edited or deleted in one is in the other within
 // seconds, and nobody who sends waits for it. A room's place and its rows are written together, so a crash loses and doubles nothing.
+import { fold } from '@natter/contracts/fold';
 import type { Logger } from '@natter/service-kit/logger';
 import type { DataSource, EntityManager } from 'typeorm';
 import { AwayLog } from '../away-log.js';
-import { fold, gramsOf } from './fold.js';
+import { gramsOf } from './grams.js';
 
 const everyMs = 1_000;
 /** Rooms and events of one round: about 20 ms of work, so that appends beside it do not wait. */

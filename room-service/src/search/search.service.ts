@@ -2,13 +2,14 @@
 import { NatterError } from '@natter/contracts/errors';
 import type { Page } from '@natter/contracts/common';
 import type { MessageEvent } from '@natter/contracts/events';
+import { fold } from '@natter/contracts/fold';
 import type { searchMessages } from '@natter/contracts/messages';
 import type { RequestOf } from '@natter/contracts/rpc';
 import { CursorTime, decodeCursor, encodeCursor } from '@natter/service-kit/paging';
 import { z } from 'zod';
 import { eventJson } from '../log/payload.js';
 import type { RoomRepository } from '../rooms/room.repository.js';
-import { fold, gramsOf } from './fold.js';
+import { gramsOf } from './grams.js';
 import type { SearchPlace, SearchRepository } from './search.repository.js';
 
 const placeCursor = z.object({ ts: CursorTime, room: z.uuid(), seq: z.number().int().min(0) });

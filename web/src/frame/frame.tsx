@@ -12,7 +12,7 @@ import { ThemeSwitch } from './theme-switch.js';
 
 const sections = [
   { path: '/rooms', label: 'Rooms', Icon: RoomsIcon },
-  { path: '/search', label: 'Find rooms', Icon: SearchIcon },
+  { path: '/search', label: 'Search', Icon: SearchIcon },
   { path: '/settings', label: 'Settings', Icon: SettingsIcon },
 ];
 

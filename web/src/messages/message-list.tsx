@@ -6,8 +6,10 @@ import { Empty, Skeleton } from '../frame/empty.js';
 import { useChat, useChatState } from '../frame/natter-context.js';
 import { byTarget } from '../store/pending-changes.js';
 import { type Cursors, type Row, timeline } from '../store/timeline.js';
+import { ExcerptDialog } from './excerpt-dialog.js';
 import type { PaneActions } from './row-actions.js';
 import { RowList } from './row-list.js';
+import { useFound } from './use-found.js';
 
 const nobody: ReadonlyMap<string, Cursors> = new Map();
 
@@ -31,6 +33,7 @@ export function MessageList({ room, pane }: { room: RoomView; pane: PaneActions 
     () => timeline({ items, pending, changes, me: chat.me, newAfter, hasOlder, cursors }),
     [items, pending, changes, chat.me, newAfter, hasOlder, cursors],
   );
+  const [found, forget] = useFound();
   const seen = (last: Row | 'newest') => {
     if (last === 'newest') return chat.read(room.id, room.last_seq);
     const lines = rows.slice(0, rows.indexOf(last) + 1);
@@ -38,25 +41,28 @@ export function MessageList({ room, pane }: { room: RoomView; pane: PaneActions 
     if (said?.kind === 'message' || said?.kind === 'answer') chat.read(room.id, said.message.seq);
   };
   return (
-    <RowList
-      label="Messages"
-      room={room}
-      rows={rows}
-      items={items}
-      log={log}
-      pane={pane}
-      empty={
-        log.status === 'ready' ? (
-          <Empty title="Nothing said yet">Be the first: a hello is a good start.</Empty>
-        ) : (
-          <Loading />
-        )
-      }
-      unread={room.unread}
-      onRetry={() => void chat.pages.newest(room.id)}
-      onOlder={() => void chat.pages.older(room.id)}
-      onSeen={seen}
-    />
+    <>
+      <RowList
+        label="Messages"
+        room={room}
+        rows={rows}
+        items={items}
+        log={log}
+        pane={pane}
+        empty={
+          log.status === 'ready' ? (
+            <Empty title="Nothing said yet">Be the first: a hello is a good start.</Empty>
+          ) : (
+            <Loading />
+          )
+        }
+        unread={room.unread}
+        onRetry={() => void chat.pages.newest(room.id)}
+        onOlder={() => void chat.pages.older(room.id)}
+        onSeen={seen}
+      />
+      {found !== undefined && <ExcerptDialog room={room} seq={found} onClose={forget} />}
+    </>
   );
 }
 

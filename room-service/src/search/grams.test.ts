@@ -1,21 +1,6 @@
+import { fold } from '@natter/contracts/fold';
 import { describe, expect, it } from 'vitest';
-import { fold, gramsOf } from './fold.js';
-
-describe('folding', () => {
-  it.each([
-    ['Xin CHÀO, Đường Nguyễn Huệ', 'xin chao, duong nguyen hue'],
-    ['Привет, Ёлка', 'привет, елка'],
-    ['Straße İstanbul ﬁn', 'strasse istanbul fin'],
-    ["100%_x\\'*:&", "100%_x\\'*:&"],
-    ['👍 ok', '👍 ok'],
-  ])('%j is compared as %j', (text, folded) => {
-    expect(fold(text)).toBe(folded);
-  });
-
-  it('makes one of composed and decomposed letters', () => {
-    expect(fold('chào'.normalize('NFD'))).toBe(fold('chào'.normalize('NFC')));
-  });
-});
+import { gramsOf } from './grams.js';
 
 describe('grams', () => {
   it('of a part are among those of the whole, in any language', () => {
