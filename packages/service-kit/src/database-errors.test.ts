@@ -1,3 +1,4 @@
+import { QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { isDatabaseAway, isUniqueViolation } from './database-errors.js';
 
@@ -7,6 +8,11 @@ describe('errors of the database', () => {
   it.each(['ECONNREFUSED', '08006', '57P01', '53300', '57014', '58030'])('%s means away', (code) => {
     expect(isDatabaseAway(withCode(code))).toBe(true);
     expect(isDatabaseAway(Object.assign(new Error('wrapped'), { driverError: withCode(code) }))).toBe(true);
+  });
+
+  it('of a transaction whose connection broke mean away', () => {
+    for (const error of [new QueryRunnerProviderAlreadyReleasedError(), new QueryRunnerAlreadyReleasedError()])
+      expect(isDatabaseAway(error)).toBe(true);
   });
 
   it('of a statement mean something else', () => {

@@ -15,8 +15,9 @@ const networkCodes = new Set([
  * 57014 statement timeout, 55P03 lock timeout, 40001 and 40P01 serialisation and deadlock, 25006 read-only (a standby).
  */
 const awayState = /^(08|53|58|57P0|57014|55P03|40001|40P01|25006)/;
+/** The last is what TypeORM says inside a transaction whose connection broke: it has let go of it by itself. */
 const awayWords =
-  /connection terminated|timeout exceeded when trying to connect|connection timeout|query read timeout|client has encountered a connection error|not queryable/i;
+  /connection terminated|timeout exceeded when trying to connect|connection timeout|query read timeout|client has encountered a connection error|not queryable|query ?runner (was )?already released/i;
 
 /** True when the database was not reached or could not answer now. Whether a write was done is then not known. */
 export function isDatabaseAway(error: unknown): boolean {
