@@ -14,7 +14,7 @@ let room: string;
 
 beforeAll(async () => {
   service = await startService();
-  const grants = ['create_room', 'send_files'] as const;
+  const grants = ['create_room', 'invite_members', 'send_files'] as const;
   [ann, bob, eve] = ['ann', 'bob', 'eve'].map((name) => service.others.account(name, [...grants])) as [
     string,
     string,

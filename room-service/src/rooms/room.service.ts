@@ -51,6 +51,7 @@ export class RoomService {
    */
   async create(request: CreateRoomBody & { actor: string; id?: string | undefined }): Promise<{ room: RoomDetails }> {
     await this.grants.require(request.actor, 'create_room');
+    if (request.members.length > 0) await this.grants.require(request.actor, 'invite_members');
     const owner = await this.users.actor(request.actor);
     const others = await this.named(request.members, owner);
     const room = {

@@ -63,6 +63,9 @@ describe('rooms', () => {
   it('need the grant, a free name, and members that exist', async () => {
     const poor = service.others.account('poor', []);
     await expect(create({ actor: poor })).rejects.toEqual(refused('forbidden'));
+    const loner = service.others.account('loner', ['create_room']);
+    await expect(create({ actor: loner, members: [bob] })).rejects.toEqual(refused('forbidden'));
+    await expect(create({ actor: loner })).resolves.toMatchObject({ role: 'owner' });
     const { name } = await create();
     await expect(create({ name: name! })).rejects.toEqual(refused('name_taken'));
     await expect(create({ members: [bob, randomUUID()] })).rejects.toMatchObject({
