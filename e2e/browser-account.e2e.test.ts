@@ -2,10 +2,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, expect, it } from 'vitest';
 import { launchBrowser, Window } from './harness/browser.js';
-import { ChatPage } from './harness/chat-page.js';
 import { freshName, signIn } from './harness/person.js';
 import { pixel } from './harness/uploads.js';
 import { useSystem } from './harness/use-system.js';
+import { visit, type Visitor } from './harness/visitor.js';
 import { until } from './harness/wait.js';
 
 const root = { username: 'root', password: 'the root of all llamas' };
@@ -15,20 +15,7 @@ const natter = await useSystem({
 const browser = await launchBrowser();
 afterAll(() => browser.close());
 
-interface Visitor {
-  name: string;
-  window: Window;
-  page: Page;
-  chat: ChatPage;
-}
-
-async function arrive(prefix: string): Promise<Visitor> {
-  const window = await Window.open(browser, natter.url);
-  const chat = new ChatPage(window.page);
-  const name = freshName(prefix);
-  await chat.register(name);
-  return { name, window, page: window.page, chat };
-}
+const arrive = (prefix: string): Promise<Visitor> => visit(browser, natter.url, prefix);
 
 async function signInAs(page: Page, login: string, password: string): Promise<void> {
   await page.goto('/login');

@@ -1,24 +1,18 @@
 // Files and found messages in the browser: what one attaches others can open and save, and what was said is found again.
 import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
 import { afterAll, expect, it } from 'vitest';
-import { launchBrowser, Window } from './harness/browser.js';
-import { ChatPage } from './harness/chat-page.js';
+import { launchBrowser } from './harness/browser.js';
 import { freshName } from './harness/person.js';
 import { pixel } from './harness/uploads.js';
 import { useSystem } from './harness/use-system.js';
+import { visit, type Visitor } from './harness/visitor.js';
 import { until } from './harness/wait.js';
 
 const natter = await useSystem();
 const browser = await launchBrowser();
 afterAll(() => browser.close());
 
-async function arrive(prefix: string): Promise<{ window: Window; page: Page; chat: ChatPage }> {
-  const window = await Window.open(browser, natter.url);
-  const chat = new ChatPage(window.page);
-  await chat.register(freshName(prefix));
-  return { window, page: window.page, chat };
-}
+const arrive = (prefix: string): Promise<Visitor> => visit(browser, natter.url, prefix);
 
 const title = freshName('Library');
 

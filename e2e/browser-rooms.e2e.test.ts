@@ -1,31 +1,17 @@
 // Rooms in the browser: people come in by a link, are given roles, are told why they may not, are banned and let in again, write to
 // one another, and mute.
-import type { Page } from 'playwright-core';
 import { afterAll, expect, it } from 'vitest';
-import { launchBrowser, Window } from './harness/browser.js';
-import { ChatPage } from './harness/chat-page.js';
+import { launchBrowser } from './harness/browser.js';
 import { freshName } from './harness/person.js';
 import { useSystem } from './harness/use-system.js';
+import { visit, type Visitor } from './harness/visitor.js';
 import { until } from './harness/wait.js';
 
 const natter = await useSystem();
 const browser = await launchBrowser();
 afterAll(() => browser.close());
 
-interface Visitor {
-  name: string;
-  window: Window;
-  page: Page;
-  chat: ChatPage;
-}
-
-async function arrive(prefix: string): Promise<Visitor> {
-  const window = await Window.open(browser, natter.url);
-  const chat = new ChatPage(window.page);
-  const name = freshName(prefix);
-  await chat.register(name);
-  return { name, window, page: window.page, chat };
-}
+const arrive = (prefix: string): Promise<Visitor> => visit(browser, natter.url, prefix);
 
 const openPanel = async ({ page }: Visitor): Promise<void> => {
   await page.getByRole('button', { name: /^About this/ }).click();

@@ -1,11 +1,11 @@
 // What becomes of messages, in two browsers: they are edited, deleted, reacted to, answered in a thread, and name somebody; over a
 // connection that is cut as well, and by the keyboard.
 import { afterAll, expect, it } from 'vitest';
-import { launchBrowser, Window } from './harness/browser.js';
+import { launchBrowser } from './harness/browser.js';
 import { Cable } from './harness/cable.js';
-import { ChatPage } from './harness/chat-page.js';
 import { freshName } from './harness/person.js';
 import { useSystem } from './harness/use-system.js';
+import { visit, type Visitor } from './harness/visitor.js';
 import { until } from './harness/wait.js';
 
 const cables = [await Cable.lay(), await Cable.lay()] as const;
@@ -18,13 +18,7 @@ afterAll(async () => {
 });
 
 /** Somebody in a window of their own, at the end of a cable. */
-async function arrive(prefix: string, cable: Cable) {
-  const window = await Window.open(browser, cable.url);
-  const chat = new ChatPage(window.page);
-  const name = freshName(prefix);
-  await chat.register(name);
-  return { name, window, page: window.page, chat };
-}
+const arrive = (prefix: string, cable: Cable): Promise<Visitor> => visit(browser, cable.url, prefix);
 
 it('messages are changed, deleted, reacted to and answered, and both see it', async () => {
   const [ann, ben] = [await arrive('ann', cables[0]), await arrive('ben', cables[1])];
