@@ -1,7 +1,7 @@
 // What is to be stored on its way to the log. One request a turn carries the items of all rooms that have none under way; what comes
 // meanwhile waits in its room, in order, so that two items for one room never overtake each other.
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type ErrorCode, errorCatalogue } from '@natter/contracts/errors';
+import { type ErrorCode, errorCatalogue, socketCodes } from '@natter/contracts/errors';
 import { limits } from '@natter/contracts/limits';
 import type { AppendItem } from '@natter/contracts/messages';
 import { subjects } from '@natter/contracts/subjects';
@@ -254,20 +254,7 @@ export class Appender implements EndOfTurn, OnApplicationShutdown {
   }
 }
 
-const frameErrors: ReadonlySet<ErrorCode> = new Set([
-  'bad_request',
-  'not_found',
-  'not_member',
-  'forbidden',
-  'id_conflict',
-  'too_long',
-  'empty',
-  'gone',
-  'rate_limited',
-  'too_many_inflight',
-  'unavailable',
-  'timeout',
-]);
+const frameErrors: ReadonlySet<ErrorCode> = new Set(socketCodes);
 
 /** A code that a frame may carry: the others are told by the one that says the same about the outcome. */
 function frameError(code: ErrorCode): ErrorCode {
