@@ -28,5 +28,6 @@ export const everything: readonly string[] = ['postgres', 'nats', ...services];
 export const wires: readonly string[] = [
   ...services.map((part) => `${part}-nats`),
   ...['auth', 'room', 'notification'].flatMap((short) => [`${short}-1-postgres`, `${short}-2-postgres`]),
+  'clients-front',
   ...doors.flatMap((door) => [`gateway-1-${door}`, `clients-${door}`]),
 ];

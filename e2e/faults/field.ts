@@ -54,6 +54,7 @@ export class Field {
         ...(disk ? { dataDir: disk.folder } : {}),
       });
       for (const [index, door] of doors.entries()) await field.#lay(`clients-${door}`, field.system.socketUrl(index));
+      await field.#lay('clients-front', field.system.frontUrl);
       return field;
     } catch (error) {
       await field.stop();
@@ -75,9 +76,9 @@ export class Field {
     return this.#people.slice(0, count);
   }
 
-  /** Where clients reach a ws-gateway: over a wire that may be cut. */
-  doorUrl(door: string): string {
-    return `ws://${LOCAL}:${this.wire(`clients-${door}`).port}/ws`;
+  /** Where clients connect, over wires that may be cut: the front, as everybody does who is not told otherwise, and each ws-gateway. */
+  get ways(): string[] {
+    return ['front', ...doors].map((door) => `ws://${LOCAL}:${this.wire(`clients-${door}`).port}/ws`);
   }
 
   wire(name: string): Wire {

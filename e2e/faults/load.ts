@@ -199,7 +199,7 @@ export class Load {
 
   /** Each guest has one room, which is the host's: who owns a room may take people out of it. */
   async #invite(field: Field, host: Person, people: readonly Person[]): Promise<void> {
-    const ways = doors.map((door) => field.doorUrl(door));
+    const { ways } = field;
     const all = people.map((person, index): Guest => {
       const lot = seeded(this.lot.between(1, 2 ** 31));
       const { id: user, token } = person;
@@ -218,20 +218,10 @@ export class Load {
     const { id: user, token } = person;
     const isSdk = index % SDK_SHARE === SDK_SHARE - 1;
     const name = isSdk ? `p${index}-sdk` : `p${index}`;
-    const wired = doors.map((door) => field.doorUrl(door));
-    const ways = (): string[] => (this.straight.has(name) ? doors.map((_, n) => field.system.socketUrl(n)) : wired);
-    if (isSdk) {
-      const door = (): string => lot.pick([...ways(), ...(this.straight.has(name) ? [] : [field.system.frontUrl])]);
-      return new SdkUser({ name, user, token, history: this.history, random: lot.next, door }).start();
-    }
-    return new RuleUser({
-      name,
-      user,
-      token,
-      history: this.history,
-      random: lot,
-      door: () => lot.pick(ways()),
-    }).start();
+    const [wired, straight] = [field.ways, doors.map((_, n) => field.system.socketUrl(n))];
+    const door = (): string => lot.pick(this.straight.has(name) ? straight : wired);
+    if (isSdk) return new SdkUser({ name, user, token, history: this.history, random: lot.next, door }).start();
+    return new RuleUser({ name, user, token, history: this.history, random: lot, door }).start();
   }
 
   async #talk(): Promise<void> {

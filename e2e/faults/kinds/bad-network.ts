@@ -7,6 +7,7 @@ import { doors } from '../cast.js';
 import { calm, type Fault, HEAL_MS, type Strike } from '../fault.js';
 import type { Field } from '../field.js';
 import type { Load } from '../load.js';
+import type { Wire } from '../wire.js';
 
 const GONE_MS = 60_000;
 const LOOK_MS = 1_000;
@@ -21,7 +22,7 @@ export const badNetwork: Fault = {
     const act: Strike['act'] = async (field, load, { patience }) => {
       const dead = await connectionsAt(load, door);
       if (dead.size === 0) throw new Error(`nobody is connected to ${door}`);
-      field.wire(`clients-${door}`).cut(['out', 'back']);
+      for (const wire of waysTo(field, door)) wire.cut(['out', 'back']);
       const cutMs = Date.now();
       await blow(field, seed, slowMs);
       if (isQuick) return;
@@ -33,6 +34,9 @@ export const badNetwork: Fault = {
     return [{ after: calm(lot), says, isLonely: true, act }];
   },
 };
+
+/** Those that clients dialled themselves, and those that a front opened for them. */
+const waysTo = (field: Field, door: string): Wire[] => field.wires(new RegExp(`^(clients|gateway-\\d+)-${door}$`));
 
 async function blow(field: Field, seed: number, ms: number): Promise<void> {
   const wires = field.wires(/^clients-/);
