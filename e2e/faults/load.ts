@@ -166,6 +166,11 @@ export class Load {
     }
   }
 
+  /** The longest that one of them has to wait, by the rules for clients, before it connects again. */
+  get longestWaitMs(): number {
+    return Math.max(...this.clients.map(({ waitMs }) => waitMs));
+  }
+
   /**
    * A question to ask again and again: whether everybody is connected, holds what anybody held when this was called,
    * and has the answers to the sends that were open then.

@@ -29,6 +29,10 @@ export class RuleUser {
     return this.#client.isReady;
   }
 
+  get waitMs(): number {
+    return this.#client.waitMs;
+  }
+
   get connectionId(): string | undefined {
     return this.isReady ? this.#client.socket?.all('ready')[0]?.connection : undefined;
   }

@@ -55,12 +55,16 @@ export async function run(
       await act(field, load, size).catch((error: unknown) => flaws.push({ kind: 'stuck', says: describe(error) }));
       await field.heal();
       wellMs = Date.now();
+      // Who was told to wait, or has failed several times in a row, may be waiting while all is well again.
+      const owedMs = load.longestWaitMs;
       const isWhole = load.wholeness();
       while (!isWhole() && Date.now() - wellMs < GIVE_UP_MS) await sleep(LOOK_MS);
       const tookMs = Date.now() - wellMs;
       healMs.push(tookMs);
-      if (tookMs > fault.healMs * size.patience)
-        flaws.push({ kind: 'late', says: `${tookMs} ms to heal after «${says}»` });
+      if (tookMs > fault.healMs * size.patience + owedMs) {
+        const waits = `of which a client had to wait ${Math.round(owedMs)} ms`;
+        flaws.push({ kind: 'late', says: `${tookMs} ms to heal, ${waits}, after «${says}»` });
+      }
       flaws.push(...(await cursors.look(field, load)));
     }
     await load.whenAcked(calm(seeded(seed)));

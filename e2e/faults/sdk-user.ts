@@ -52,6 +52,12 @@ export class SdkUser {
     return this.#client.state.phase === 'live';
   }
 
+  /** How long it will wait before it connects again. */
+  get waitMs(): number {
+    const { state } = this.#client;
+    return state.phase === 'waiting' ? Math.max(0, state.retryAtMs - performance.now()) : 0;
+  }
+
   /** The connection the server knows it by. */
   get connectionId(): string | undefined {
     const { state } = this.#client;

@@ -57,6 +57,7 @@ export class RawUser {
   #isReady = false;
   #isWanted = true;
   #afterMs: number | undefined;
+  #dialsAtMs = 0;
   #heartbeatMs = 25_000;
   #pingedAtMs: number | undefined;
   #life: Promise<void> = Promise.resolve();
@@ -69,6 +70,11 @@ export class RawUser {
 
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** How long the rules make it wait before it connects again. */
+  get waitMs(): number {
+    return Math.max(0, this.#dialsAtMs - performance.now());
   }
 
   /** Where it stands, for somebody who looks for what went wrong. */
@@ -126,7 +132,9 @@ export class RawUser {
       if (!this.#isWanted) break;
       const ceilingMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries);
       const { random, waitFactor = 1 } = this.options;
-      await sleep(this.#afterMs ?? random.next() * ceilingMs * waitFactor);
+      const waitMs = this.#afterMs ?? random.next() * ceilingMs * waitFactor;
+      this.#dialsAtMs = performance.now() + waitMs;
+      await sleep(waitMs);
     }
   }
 
