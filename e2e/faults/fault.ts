@@ -27,22 +27,14 @@ export interface Fault {
   needs?: 'clocks' | 'small-disk';
   /** Why it cannot be done on this machine; undefined when it can. */
   obstacle?: () => string | undefined;
-  /** Who says how much meanwhile; `STEADY` unless said. */
-  load?: LoadShape;
+  /** What all people together say meanwhile; `STEADY_SENDS_PER_S` unless said. */
+  sendsPerS?: number;
   plan: (lot: Seeded, size: Size) => Strike[];
   /** What only many runs together can show to be broken, as sentences. */
   judge?: (results: readonly RunResult[]) => string[];
 }
 
-/** How the people of a load are spread, and how much they say. */
-export interface LoadShape {
-  /** All members together. */
-  sendsPerS: number;
-  /** Rooms of each member, of the eight there are. */
-  roomsEach: number;
-}
-
-export const STEADY: LoadShape = { sendsPerS: 120, roomsEach: 1 };
+export const STEADY_SENDS_PER_S = 120;
 
 /** How much of it. */
 export interface Size {

@@ -8,7 +8,6 @@ import { doors } from './cast.js';
 import { Changes } from './changes.js';
 import type { Field } from './field.js';
 import type { Flaw } from './flaw.js';
-import { type LoadShape } from './fault.js';
 import { type Guest, Guests, GUESTS } from './guests.js';
 import { inTurns } from './in-turns.js';
 import { insist } from './insist.js';
@@ -77,7 +76,7 @@ export class Load {
   }
 
   /** Makes rooms, fills them, and returns when everybody is connected. */
-  static async begin(field: Field, lot: Seeded, { sendsPerS, roomsEach }: LoadShape): Promise<Load> {
+  static async begin(field: Field, lot: Seeded, sendsPerS: number): Promise<Load> {
     const everybody = await field.people(CAST);
     const people = everybody.slice(0, PEOPLE);
     const [host, absent] = [people[0], everybody[PEOPLE]];
@@ -86,9 +85,8 @@ export class Load {
     for (let i = 0; i <= ROOMS; i += 1) rooms.push((await insist('a room is made', () => host.createRoom())).id);
     const quietRoom = rooms.at(-1) ?? '';
     const roomsOf = (index: number): string[] => {
-      if (index < 2) return rooms;
-      const first = lot.between(0, ROOMS - 1);
-      return Array.from({ length: roomsEach }, (_, k) => rooms[(first + k * 3) % ROOMS] ?? quietRoom);
+      if (index < 2) return [...rooms];
+      return [rooms[lot.between(0, ROOMS - 1)] ?? quietRoom];
     };
     const members: Member[] = [];
     const load = new Load(lot, sendsPerS, members, rooms, absent, quietRoom);
@@ -104,6 +102,19 @@ export class Load {
     load.#uploader = new Uploader(host, rooms[0] ?? quietRoom, lot);
     await load.whenConnected();
     return load;
+  }
+
+  /** One more room: the first two and these are in it, and talk there as everywhere. @returns its id */
+  async openRoom(members: readonly Member[]): Promise<string> {
+    const [host, second] = this.members;
+    if (!host || !second) throw new Error('nobody is there to open a room');
+    const { id } = await insist('a room is made', () => host.person.createRoom());
+    this.rooms.push(id);
+    for (const member of new Set([host, second, ...members])) {
+      if (member !== host) await insist('a member joins', () => member.person.join(id));
+      member.rooms.push(id);
+    }
+    return id;
   }
 
   /** @throws Error when somebody is not connected within a minute */

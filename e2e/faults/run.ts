@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seeded } from '../harness/seeded.js';
 import { check, Cursors } from './after-checks.js';
-import { calm, type Fault, type Size, STEADY, type Strike } from './fault.js';
+import { calm, type Fault, type Size, STEADY_SENDS_PER_S, type Strike } from './fault.js';
 import type { Field } from './field.js';
 import type { Flaw } from './flaw.js';
 import { Load } from './load.js';
@@ -40,7 +40,7 @@ export async function run(
 ): Promise<RunResult> {
   const beganMs = Date.now();
   const plan = planOf(fault, seed, size);
-  const load = await Load.begin(field, seeded(seed + 1), fault.load ?? STEADY);
+  const load = await Load.begin(field, seeded(seed + 1), fault.sendsPerS ?? STEADY_SENDS_PER_S);
   const flaws: Flaw[] = [];
   const healMs: number[] = [];
   const strikes: string[] = [];

@@ -10,7 +10,7 @@ export const mixedOf = (others: readonly Fault[]): Fault => ({
   name: 'mixed',
   says: 'two to four of the others at once',
   healMs: HEAL_MS.everything,
-  load: { sendsPerS: 2_000, roomsEach: 1 },
+  sendsPerS: 2_000,
   plan: (lot, size) =>
     Array.from({ length: size.isQuick ? 1 : STRIKES }, (): Strike => {
       const chosen = shuffled(lot, others).slice(0, lot.between(2, 4));
