@@ -75,7 +75,7 @@ async function fill(client: pg.Client, person: Person, messages: number): Promis
   const beganAt = performance.now();
   await client.query(
     `WITH made AS (
-       INSERT INTO rooms (id, name, title, title_lower, topic, kind, visibility, history, members_can_invite, owner, last_seq, last_ts, created_at, members)
+       INSERT INTO rooms (id, name, title, title_folded, topic, kind, visibility, history, members_can_invite, owner, last_seq, last_ts, created_at, members)
        SELECT gen_random_uuid(), 'bench-' || lpad(n::text, 3, '0'), '', '', '', 'room', 'public', 'all', true,
               CASE WHEN n <= $2 THEN $1::uuid ELSE gen_random_uuid() END, 0, now(), now(), 1
        FROM generate_series(1, $3) n RETURNING id, owner)

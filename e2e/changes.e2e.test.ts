@@ -240,6 +240,10 @@ describe('a thread', () => {
       const answer = await ann.api.post<{ code: string }>(messages, { body: 'x', ...wrong });
       expect([answer.status, answer.body.code]).toEqual([404, 'not_found']);
     }
+    const socket = await ann.connect();
+    const refused = await ask(socket, { type: 'send', body: 'x', room: room.id, thread: first });
+    expect(refused).toMatchObject({ code: 'not_found', message: expect.stringContaining('begin a thread') });
+    socket.close();
     expect((await ann.api.delete(`${messages}/${root}`)).status).toBe(204);
     const third = await post(ann, 'third', { thread: root });
     expect(await at(root)).toMatchObject({ deleted: true, replies: { count: 3, last_seq: third } });

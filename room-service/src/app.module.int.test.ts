@@ -62,7 +62,7 @@ afterAll(async () => {
 describe('the room-service on the bus', () => {
   it('answers every call of its contract', async () => {
     const { rpc } = kit;
-    const users = [ann, bob].map((user) => ({ ...user, disabled: false, version: 1 }));
+    const users = [ann, bob].map((user) => ({ ...user, permissions: [], disabled: false, version: 1 }));
     await rpc.call(copyUsers, { users });
     const { room } = await rpc.call(createRoom, { actor: ann.id, name: 'Lobby' });
     expect(room).toMatchObject({ name: 'lobby', owner: ann.id, last_seq: 1 });

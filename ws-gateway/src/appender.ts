@@ -128,9 +128,9 @@ export class Appender implements EndOfTurn, OnApplicationShutdown {
   }
 
   /** The log has it not, or does not know. */
-  failed(ref: number, code: ErrorCode, retryAfterMs?: number): void {
+  failed(ref: number, code: ErrorCode, retryAfterMs?: number | null, detail?: string): void {
     const send = this.settle(ref);
-    if (send !== undefined) this.answerError(send.connection, send.id, frameError(code), retryAfterMs);
+    if (send !== undefined) this.answerError(send.connection, send.id, frameError(code), retryAfterMs, detail);
   }
 
   /** Sends that wait for an answer. */
@@ -247,10 +247,16 @@ export class Appender implements EndOfTurn, OnApplicationShutdown {
     this.answerError(send.connection, send.id, code);
   }
 
-  private answerError(connection: Connection, id: string, code: ErrorCode, retryAfterMs?: number): void {
+  private answerError(
+    connection: Connection,
+    id: string,
+    code: ErrorCode,
+    retryAfterMs?: number | null,
+    detail?: string,
+  ): void {
     const mayRepeat = errorCatalogue[code].outcome === 'unknown' || code === 'rate_limited';
     const waitMs = retryAfterMs ?? (mayRepeat ? 500 + Math.floor(Math.random() * 1_000) : undefined);
-    connection.fail(code, connection.only === undefined ? id : undefined, waitMs);
+    connection.fail(code, connection.only === undefined ? id : undefined, waitMs, detail);
   }
 }
 

@@ -180,7 +180,7 @@ export class Connection implements QueueOwner {
   }
 
   /** Says `bye` with the reason's code, then closes. A reader that is too slow loses what it has not read. */
-  close(reason: CloseReason, afterMs = 0): void {
+  close(reason: CloseReason, afterMs?: number): void {
     if (this.stage === 'closed') return;
     const { code, reason: words } = closeCodes[reason];
     this.leave(code, bye(closeCodes[reason], afterMs), reason === 'too_slow');
@@ -193,7 +193,7 @@ export class Connection implements QueueOwner {
   closing(code: number, fault: boolean): void {
     if (this.stage === 'closed') return;
     const entry = Object.values(closeCodes).find((one) => one.code === code) ?? { ...brokenFraming, code };
-    this.leave(code, fault ? bye(entry, 0) : undefined, false);
+    this.leave(code, fault ? bye(entry) : undefined, false);
   }
 
   tooSlow(): void {
@@ -216,4 +216,4 @@ export class Connection implements QueueOwner {
   }
 }
 
-const bye = (entry: CloseEntry, afterMs: number): Buffer => frameText(JSON.stringify(byeFrame(entry, afterMs)));
+const bye = (entry: CloseEntry, afterMs?: number): Buffer => frameText(JSON.stringify(byeFrame(entry, afterMs)));

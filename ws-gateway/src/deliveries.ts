@@ -39,7 +39,7 @@ export class Deliveries {
       // The event itself comes in this block, unless it is not known yet that the room is open here.
       if (room !== undefined) this.hub.feeds.get(room)?.noteHead(seq);
     }
-    for (const [ref, code, retryAfterMs] of errors) this.appender.failed(ref, code, retryAfterMs);
+    for (const [ref, code, retryAfterMs, detail] of errors) this.appender.failed(ref, code, retryAfterMs, detail);
     for (const event of events) {
       const { room, seq, bytes } = event;
       const feed = this.hub.feeds.get(room);

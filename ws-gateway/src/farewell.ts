@@ -3,7 +3,7 @@
 import { closeCodes } from '@natter/contracts/close-codes';
 import { limits } from '@natter/contracts/limits';
 import { type ServerOptions, WebSocketServer } from 'ws';
-import { byeFrame, soon } from './bye.js';
+import { byeFrame } from './bye.js';
 import { type Caller, subprotocol } from './caller.js';
 
 /** A closing handshake that takes longer is ended by force. */
@@ -24,7 +24,7 @@ export function farewell({ request, socket, head }: Caller, refuse: (error: Erro
   sockets.handleUpgrade(request, socket, head, (ws) => {
     const { server_fault: reason } = closeCodes;
     ws.on('error', () => undefined); // a close follows
-    ws.send(JSON.stringify(byeFrame(reason, soon())));
+    ws.send(JSON.stringify(byeFrame(reason)));
     ws.close(reason.code, reason.reason);
   });
   sockets.off('wsClientError', refuse);

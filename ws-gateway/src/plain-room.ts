@@ -7,7 +7,6 @@ import { isCleanText } from '@natter/contracts/text';
 import { joinRoom } from '@natter/contracts/rooms';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import { TokenVerifier } from '@natter/service-kit/token-verifier';
-import { soon } from './bye.js';
 import { StoreCommand } from './commands/store.js';
 import type { Connection, FrameHandler } from './connection.js';
 import { Directory, ownUser } from './directory.js';
@@ -63,7 +62,7 @@ export class PlainRoom implements FrameHandler, OnApplicationShutdown {
     connection.greet();
     const found = await readNewcomer(this.directory, connection, () => Promise.resolve());
     if (connection.stage === 'closed') return;
-    if (found === undefined) return connection.close('server_fault', soon());
+    if (found === undefined) return connection.close('server_fault');
     const { account, memberships } = found;
     const membership = memberships.find(({ id }) => id === room.id);
     if (account?.disabled) return connection.close('account_disabled');

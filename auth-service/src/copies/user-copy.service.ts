@@ -12,7 +12,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../clock.js';
 import type { UserEntity } from '../users/user.entity.js';
 import { UserRepository } from '../users/user.repository.js';
-import { ownUser, userCopy } from '../users/user-view.js';
+import { ownUser, userState } from '../users/user-view.js';
 import { UserCopyRepository } from './user-copy.repository.js';
 
 const batch = 256;
@@ -88,7 +88,7 @@ export class UserCopyService implements OnApplicationBootstrap, OnModuleDestroy 
         const early = new Set(claimed.filter(({ attempts }) => attempts <= toldTries).map((row) => row.user_id));
         // Nobody holds anything of an account that has just been made.
         for (const user of users) if (user.version > 1 && early.has(user.id)) this.tell(user);
-        await this.rpc.call(copyUsers, { users: users.map(userCopy) }, { timeoutMs: callMs });
+        await this.rpc.call(copyUsers, { users: users.map(userState) }, { timeoutMs: callMs });
         await this.copies.confirm(users);
       } catch (error) {
         const until = claimed.map(

@@ -21,6 +21,7 @@ import { LastSeen1763700100000 } from './migrations/1763700100000-last-seen.js';
 import { Administration1763700200000 } from './migrations/1763700200000-administration.js';
 import { Avatars1763900100000 } from './migrations/1763900100000-avatars.js';
 import { ChangesByTransaction1763900200000 } from './migrations/1763900200000-changes-by-transaction.js';
+import { WholeCopies1764000100000 } from './migrations/1764000100000-whole-copies.js';
 
 /** Advisory locks of this database, beside the one that migrations take. */
 export const advisoryLocks = {
@@ -61,5 +62,6 @@ export const databaseOptions = (url: string) => ({
     Administration1763700200000,
     Avatars1763900100000,
     ChangesByTransaction1763900200000,
+    WholeCopies1764000100000,
   ],
 });

@@ -6,7 +6,7 @@ import {
   login,
   register,
   type SessionsEnded,
-  type UserCopy,
+  type UserState,
 } from '@natter/contracts/auth';
 import { queues, subjects } from '@natter/contracts/subjects';
 import type { InputOf, ReplyOf, Rpc } from '@natter/contracts/rpc';
@@ -139,13 +139,13 @@ export const origin: Origin = { ip: '192.0.2.1', user_agent: 'test' };
 export const goodPassword = 'nine llamas on a raft';
 
 /** A room-service as far as copies go; stops answering by `stop`. */
-export function fakeRoomService(kit: Kit): { copies: Map<string, UserCopy>; calls: () => number; stop: () => void } {
-  const copies = new Map<string, UserCopy>();
+export function fakeRoomService(kit: Kit): { copies: Map<string, UserState>; calls: () => number; stop: () => void } {
+  const copies = new Map<string, UserState>();
   let calls = 0;
   const subscription = kit.bus.nc.subscribe(copyUsers.subject, {
     callback: (_error, message) => {
       calls++;
-      const { data, id } = message.json<{ data: { users: UserCopy[] }; id: string }>();
+      const { data, id } = message.json<{ data: { users: UserState[] }; id: string }>();
       for (const user of data.users) copies.set(user.id, user);
       message.respond(JSON.stringify({ id, response: {}, isDisposed: true }));
     },

@@ -1,5 +1,5 @@
 // One account, as each audience sees it.
-import type { Account, User, UserCopy, UserState } from '@natter/contracts/auth';
+import type { Account, User, UserState } from '@natter/contracts/auth';
 import { type OwnUser, permissions } from '@natter/contracts/events';
 import type { UserEntity } from './user.entity.js';
 
@@ -22,15 +22,6 @@ export const account = (user: UserEntity): Account => ({ ...ownUser(user), email
 
 export const userState = (user: UserEntity): UserState => ({
   ...ownUser(user),
-  disabled: user.disabled,
-  version: user.version,
-});
-
-export const userCopy = (user: UserEntity): UserCopy => ({
-  id: user.id,
-  username: user.username,
-  display_name: user.displayName,
-  avatar: user.avatar,
   disabled: user.disabled,
   version: user.version,
 });

@@ -63,10 +63,8 @@ export interface IssuedTokens {
 }
 
 /** An account as other services need it; `version` rises with each change. */
-export interface UserState extends z.infer<typeof OwnUser> {
-  disabled: boolean;
-  version: number;
-}
+export const UserState = OwnUser.extend({ disabled: z.boolean(), version: z.int() });
+export type UserState = z.infer<typeof UserState>;
 
 export const SignInSession = z.object({
   id: z.string(),
@@ -199,19 +197,8 @@ export interface UserChanged {
   version: number;
 }
 
-/** What the room-service keeps of a user; `version` rises with each change, so that late copies do no harm. */
-export const UserCopy = z.object({
-  id: UserId,
-  username: z.string(),
-  display_name: z.string(),
-  avatar: z.string().nullable(),
-  disabled: z.boolean(),
-  version: z.number().int(),
-});
-export type UserCopy = z.infer<typeof UserCopy>;
-
 /** Answered by the room-service: takes copies of users from the auth-service's outbox. Idempotent. */
-export const copyUsers = rpc<Empty>()('natter.rpc.user.copy', z.object({ users: z.array(UserCopy).max(512) }));
+export const copyUsers = rpc<Empty>()('natter.rpc.user.copy', z.object({ users: z.array(UserState).max(512) }));
 
 /** Claims of an access token (RFC 9068; header `typ: at+jwt`, EdDSA). */
 export interface AccessClaims {

@@ -177,7 +177,7 @@ export interface DeliveryHeader {
   /** Requests that are stored: the ref of the request, seq, ts, and true when it was stored before. */
   acks: [ref: number, seq: number, ts: string, dup?: true][];
   /** Sends that are not, or of which it is not known. */
-  errors: [ref: number, code: ErrorCode, retryAfterMs?: number][];
+  errors: [ref: number, code: ErrorCode, retryAfterMs?: number | null, detail?: string][];
   /**
    * Log events (`seq` ≥ 1) and fleeting ones (`seq` 0), with their length in bytes; member events also say whom they move, and
    * `edited`, `deleted` and `reaction` which message they are about: what was said of it before is out of date.

@@ -32,6 +32,8 @@ import { Changes1763800000101 } from './migrations/1763800000101-changes.js';
 import { AuditedDeletions1763900000000 } from './migrations/1763900000000-audited-deletions.js';
 import { NoticeKinds1763900000001 } from './migrations/1763900000001-notice-kinds.js';
 import { OldFiles1763900000002 } from './migrations/1763900000002-old-files.js';
+import { FoldedNames1764000000000 } from './migrations/1764000000000-folded-names.js';
+import { CarriedByRight1764000000001 } from './migrations/1764000000001-carried-by-right.js';
 import { Search1763700040000 } from './migrations/1763700040000-search.js';
 import { MessageSearchRow, SearchPositionRow } from '../search/message-search.entity.js';
 
@@ -78,6 +80,8 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         AuditedDeletions1763900000000,
         NoticeKinds1763900000001,
         OldFiles1763900000002,
+        FoldedNames1764000000000,
+        CarriedByRight1764000000001,
       ],
     },
     logger,

@@ -1,5 +1,6 @@
 // Records of files on the real PostgreSQL: who may, how much, what is known when somebody dies in between, and what goes when.
 import { randomUUID } from 'node:crypto';
+import type { Permission } from '@natter/contracts/events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startService, type TestService } from '../testing/service.js';
 import { FileRepository } from './file.repository.js';
@@ -245,6 +246,25 @@ describe('a message that carries files', () => {
     await expect(say(ann, where, [own.id])).rejects.toEqual(noFile);
     await expect(say(eve, where, [own.id])).rejects.toEqual(refused('not_member'));
     expect(await messagesOf(where)).toHaveLength(1);
+  });
+
+  it('is not sent once the grant is gone; what was sent before is still known', async () => {
+    const where = await makeRoom([bob]);
+    const [sent, kept] = [await send(bob, { room: where }), await send(bob, { room: where })];
+    const id = randomUUID();
+    const first = await say(bob, where, [sent.id], { id });
+    const holds = (version: number, permissions: Permission[]) =>
+      service.parts.users.copy([{ ...service.others.accounts.get(bob)!, permissions, version }]);
+    await holds(2, ['create_room']);
+    await expect(say(bob, where, [kept.id])).rejects.toMatchObject({
+      code: 'forbidden',
+      details: { detail: expect.stringContaining('send_files') },
+    });
+    expect(await say(bob, where, [sent.id], { id })).toEqual({ ...first, dup: true });
+    await expect(say(bob, await makeRoom(), [kept.id])).rejects.toEqual(refused('not_member'));
+    await holds(3, ['send_files']);
+    await say(bob, where, [kept.id]);
+    expect(await messagesOf(where)).toHaveLength(2);
   });
 
   it('said twice at once is one message, and one file goes to one of two messages', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Replica, startReplica } from '../testing/replica.js';
 import { createRoomsDatabase, type RoomsDatabase } from '../testing/rooms-database.js';
 import { until } from '../testing/wait.js';
-import type { AppendResult } from './append.js';
+import type { AppendResult } from './outcomes.js';
 
 let database: RoomsDatabase;
 let left: Replica;

@@ -1,6 +1,5 @@
 // Group commit: what arrived while the last commit ran is written with the next, one statement, no timer.
 // Order and uniqueness come from the row lock and the unique index, never from «only one replica writes».
-import { type ErrorCode, type FieldError, NatterError } from '@natter/contracts/errors';
 import { isFileId, isRoomId } from '@natter/contracts/ids';
 import type { AppendItem } from '@natter/contracts/messages';
 import type { Logger } from '@natter/service-kit/logger';
@@ -10,26 +9,10 @@ import type { AppendMetrics } from './append-metrics.js';
 import type { Beat } from './beat.js';
 import type { Doubts } from './doubts.js';
 import { askFor, type Entry, entryOf, eventTypeOf, type Lane } from './entry.js';
+import { type AppendResult, away, noFile, outcome, refusalOf } from './outcomes.js';
 import { eventBytes } from './payload.js';
 import { isRepeat, isSameRequest } from './repeats.js';
 import type { Round, Router } from './router.js';
-
-export interface Placed {
-  seq: number;
-  ts: string;
-  /** It was stored before. */
-  dup: boolean;
-}
-
-export interface Failed {
-  code: ErrorCode;
-  retryAfterMs?: number;
-  /** What of the request is at fault; only where its sender may know the room. */
-  detail?: string;
-  fields?: FieldError[];
-}
-
-export type AppendResult = Placed | Failed;
 
 export interface AppendLimits {
   /** Items that may wait; further ones are answered `unavailable` at once. */
@@ -42,8 +25,6 @@ export interface AppendLimits {
 
 const defaults: AppendLimits = { queued: 20_000, batch: { plain: 1_000, change: 200, carry: 100 }, waitMs: 4_000 };
 const sweepMs = 200;
-const retryAfterMs = 1_000;
-const away: AppendResult = { code: 'unavailable', retryAfterMs };
 
 /** One request on its way. It is answered once: to an instance, or to a caller. */
 interface Waiting {
@@ -60,23 +41,6 @@ interface Batch {
   /** The very same request again, and which item of the batch it repeats: answered from that one. */
   repeats: { of: number; waiting: Waiting }[];
 }
-
-/** What the database answers; see the migration of `natter_change`. */
-const outcome = { stored: 0, known: 1, notMember: 2, hidden: 3, standing: 8 } as const;
-/** The codes of outcomes from 4 on. */
-const refusals: Record<number, ErrorCode> = {
-  4: 'not_found',
-  5: 'not_found',
-  6: 'gone',
-  7: 'forbidden',
-  9: 'forbidden',
-  10: 'not_found',
-};
-const noFile: Failed = {
-  code: 'not_found',
-  detail: 'files: each one sent by you to this room, once, and carried by no message yet',
-  fields: [{ field: 'files', code: 'not_found' }],
-};
 
 export class Appender {
   private queue: Waiting[] = [];
@@ -236,11 +200,10 @@ export class Appender {
   private settle(waiting: Waiting, row: AppendRow | undefined, round: Round): AppendResult {
     const { entry, instance } = waiting;
     const { item, text } = entry;
-    if (row === undefined || row[1] === outcome.hidden) return { code: 'not_found' };
+    if (row === undefined) return { code: 'not_found' };
     const [, what, seq, tsMs, room, payload, about = null] = row;
-    if (what === outcome.notMember) return { code: 'not_member' };
-    const code = refusals[what];
-    if (code !== undefined) return { code, ...reason(item, what) };
+    const refusal = refusalOf(item, what);
+    if (refusal !== undefined) return refusal;
     const ts = isoTime(tsMs);
     if (what === outcome.known || what === outcome.standing) {
       if (what === outcome.known && !isRepeat(entry, room, payload)) return { code: 'id_conflict' };
@@ -299,19 +262,6 @@ export class Appender {
   }
 }
 
-/** What a sender is told of a refusal, beside its code. */
-function reason(item: AppendItem, what: number): Pick<Failed, 'detail' | 'fields'> {
-  if (what === 10) return noFile;
-  if (what === 9) return { detail: 'this message can hold no more reactions' };
-  if (item.type !== undefined || what > 5) return {};
-  const field = what === 4 ? 'thread' : 'reply_to';
-  const detail =
-    what === 4
-      ? `thread: ${item.thread} is no message of this room that can begin a thread`
-      : `reply_to: ${item.reply_to} is no message of this room`;
-  return { detail, fields: [{ field, code: 'not_found' }] };
-}
-
 let lastMs = 0;
 let lastIso = '';
 
@@ -322,11 +272,4 @@ function isoTime(ms: number): string {
     lastIso = new Date(Math.round(ms)).toISOString();
   }
   return lastIso;
-}
-
-/** For a caller that waits for one item. @throws NatterError of the result, when it is none */
-export function stored(result: AppendResult): Placed {
-  if ('seq' in result) return result;
-  const { code, ...details } = result;
-  throw new NatterError(code, details);
 }

@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startService, type TestService } from '../testing/service.js';
 import { until } from '../testing/wait.js';
-import type { AppendResult } from './append.js';
+import type { AppendResult } from './outcomes.js';
 
 let service: TestService;
 let ann: string;
@@ -340,7 +340,9 @@ describe('a mention', () => {
     const room = await create();
     const crowd = Array.from({ length: limits.mentionsPerMessage + 5 }, (_, i) => `crowd${i}`);
     await service.database.dataSource.query(
-      `WITH u AS (INSERT INTO users SELECT gen_random_uuid(), name, name, NULL, false, 1 FROM unnest($2::text[]) AS n (name) RETURNING id)
+      `WITH u AS (
+         INSERT INTO users (id, username, display_name, names_folded, version)
+         SELECT gen_random_uuid(), name, name, name, 1 FROM unnest($2::text[]) AS n (name) RETURNING id)
        INSERT INTO members SELECT $1, id, 'member', 1, now(), 0, 0 FROM u`,
       [room, crowd],
     );

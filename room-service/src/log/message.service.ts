@@ -14,7 +14,8 @@ import type {
 import type { RequestOf } from '@natter/contracts/rpc';
 import { bodyProblem } from '@natter/contracts/text';
 import type { RoomRepository } from '../rooms/room.repository.js';
-import { type Appender, type Placed, stored } from './append.js';
+import type { Appender } from './append.js';
+import { type Placed, stored } from './outcomes.js';
 import type { LogRepository, MemberPage, MemberPageQuery } from './log.repository.js';
 import { eventJson, type PlacedEvent } from './payload.js';
 

@@ -5,7 +5,7 @@ import { subjects } from '@natter/contracts/subjects';
 import { type Delivery, encodeDelivery, type EventBytes } from '@natter/service-kit/delivery';
 import type { Logger } from '@natter/service-kit/logger';
 import type { Bus } from '@natter/service-kit/nats';
-import type { AppendResult, Failed } from './append.js';
+import type { AppendResult, Failed } from './outcomes.js';
 import type { AppendMetrics } from './append-metrics.js';
 import type { Beat } from './beat.js';
 import type { Interest } from './interest.js';
@@ -84,8 +84,10 @@ export class Round {
   }
 }
 
-const errorEntry = (ref: number, { code, retryAfterMs }: Failed): DeliveryHeader['errors'][number] =>
-  retryAfterMs === undefined ? [ref, code] : [ref, code, retryAfterMs];
+function errorEntry(ref: number, { code, retryAfterMs, detail }: Failed): DeliveryHeader['errors'][number] {
+  if (detail !== undefined) return [ref, code, retryAfterMs ?? null, detail];
+  return retryAfterMs === undefined ? [ref, code] : [ref, code, retryAfterMs];
+}
 
 /** Parts that each fit into one NATS message; the answers go with the first. */
 function* split(delivery: Delivery): Generator<Delivery> {

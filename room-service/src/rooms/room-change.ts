@@ -1,5 +1,6 @@
 // One change of a room, and what it adds to the log: the room's row is locked, then all is checked, changed, numbered and
 // committed together, and only then told. Messages take the same lock, so the log has one order.
+import { fold } from '@natter/contracts/fold';
 import type { LogEvent, MemberChange, Role, RoomDetails, User } from '@natter/contracts/events';
 import type { EntityManager } from 'typeorm';
 import { memberPayload, type PlacedEvent } from '../log/payload.js';
@@ -91,7 +92,7 @@ export class RoomChange {
       ],
     );
     await this.manager.query(
-      `UPDATE rooms SET last_seq = $2, last_ts = $3, members = $4, name = $5, title = $6, title_lower = $7, topic = $8,
+      `UPDATE rooms SET last_seq = $2, last_ts = $3, members = $4, name = $5, title = $6, title_folded = $7, topic = $8,
               visibility = $9, history = $10, members_can_invite = $11, owner = $12
        WHERE id = $1`,
       [
@@ -101,7 +102,7 @@ export class RoomChange {
         room.members,
         room.name,
         room.title,
-        room.title.toLowerCase(),
+        fold(room.title),
         room.topic,
         room.visibility,
         room.history,

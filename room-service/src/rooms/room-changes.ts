@@ -1,5 +1,6 @@
 // Opens changes of rooms, and tells what they did once it is committed.
 import { NatterError } from '@natter/contracts/errors';
+import { fold } from '@natter/contracts/fold';
 import type { MembershipChanged, RoomDeleted } from '@natter/contracts/rooms';
 import { isRoomId } from '@natter/contracts/ids';
 import { subjects } from '@natter/contracts/subjects';
@@ -55,7 +56,7 @@ export class RoomChanges {
   create<T>(room: NewRoom, work: (change: RoomChange) => Promise<T>): Promise<T> {
     return this.run(async (manager) => {
       const [created]: LockedRoom[] = await manager.query(
-        `INSERT INTO rooms (id, name, title, title_lower, topic, kind, visibility, history, members_can_invite, owner,
+        `INSERT INTO rooms (id, name, title, title_folded, topic, kind, visibility, history, members_can_invite, owner,
                             last_ts, created_at)
          SELECT $1, $2, $3, $4, $5, $10, $6, $7, $8, $9, now, now
          FROM date_trunc('milliseconds', clock_timestamp()) AS now
@@ -64,7 +65,7 @@ export class RoomChanges {
           room.id,
           room.name,
           room.title,
-          room.title.toLowerCase(),
+          fold(room.title),
           room.topic,
           room.visibility,
           room.history,

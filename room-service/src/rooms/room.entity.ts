@@ -14,9 +14,9 @@ export class RoomRow {
   @Column('text')
   title!: string;
 
-  /** The title in lower case, for search. */
+  /** The title as search compares it: see `fold`. */
   @Column('text')
-  title_lower!: string;
+  title_folded!: string;
 
   @Column('text')
   topic!: string;

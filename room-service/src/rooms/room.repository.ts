@@ -43,7 +43,7 @@ export class RoomRepository {
     );
   }
 
-  /** Public rooms, and those of `actor`, with `text` (lower case) somewhere in name or title; by name. */
+  /** Public rooms, and those of `actor`, with `text` (folded) somewhere in name or title; by name. */
   search(
     actor: string,
     text: string,
@@ -54,7 +54,7 @@ export class RoomRepository {
       `SELECT ${roomViewColumns}
        FROM rooms r LEFT JOIN members m ON m.room = r.id AND m.usr = $1
        WHERE (r.visibility = 'public' OR m.usr IS NOT NULL)
-         AND (position($2 IN r.name) > 0 OR position($2 IN r.title_lower) > 0)
+         AND (position($2 IN r.name) > 0 OR position($2 IN r.title_folded) > 0)
          AND ($3::text IS NULL OR (coalesce(r.name, '') COLLATE "C", r.id) > ($3, $4::uuid))
        ORDER BY coalesce(r.name, '') COLLATE "C", r.id
        LIMIT $5`,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Page } from '@natter/contracts/common';
 import { type FieldError, NatterError } from '@natter/contracts/errors';
 import type { RoomDetails, RoomView, User } from '@natter/contracts/events';
+import { fold } from '@natter/contracts/fold';
 import { CleanText } from '@natter/contracts/ids';
 import type { CreateRoomBody, PatchRoomBody } from '@natter/contracts/rooms';
 import { isUniqueViolation } from '@natter/service-kit/database-errors';
@@ -91,10 +92,12 @@ export class RoomService {
     return { room: toRoomDetails(row) };
   }
 
-  /** Public rooms and those of `actor`, by name or title; letter case does not matter, no character is special. */
+  /** Public rooms and those of `actor`, by name or title; compared as `fold` has them, no character is special. */
   async search(request: PageAsked & { q: string }): Promise<Page<RoomView>> {
     const after = decodeCursor(searchCursor, request.cursor);
-    const rows = await this.rooms.search(request.actor, request.q.toLowerCase(), after, request.limit + 1);
+    const text = fold(request.q);
+    if (text === '') return { items: [], next: null };
+    const rows = await this.rooms.search(request.actor, text, after, request.limit + 1);
     return pageOf(rows, request.limit, toRoomView, ({ name, id }) => ({ name: name ?? '', id }));
   }
 

@@ -26,7 +26,7 @@ export async function createRoomsDatabase(): Promise<RoomsDatabase> {
       const id = randomUUID();
       await dataSource.query(
         `WITH room AS (
-           INSERT INTO rooms (id, name, title, title_lower, topic, kind, visibility, history, members_can_invite, owner, last_ts,
+           INSERT INTO rooms (id, name, title, title_folded, topic, kind, visibility, history, members_can_invite, owner, last_ts,
                               created_at, members)
            VALUES ($1, $2, '', '', '', 'room', $3, 'all', true, $4, $5, now(), $6))
          INSERT INTO members (room, usr, role, joined_seq, joined_at, delivered, read)

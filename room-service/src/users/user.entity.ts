@@ -16,6 +16,14 @@ export class UserRow {
   @Column('text', { nullable: true })
   avatar!: string | null;
 
+  /** Both names, a line each, as search compares them: see `fold`. */
+  @Column('text')
+  names_folded!: string;
+
+  /** Null: the copy is of a time when they were not copied. */
+  @Column('text', { array: true, nullable: true })
+  permissions!: string[] | null;
+
   @Column('boolean', { default: false })
   disabled!: boolean;
 

@@ -1,8 +1,9 @@
 // Names and pictures of users, for the events they appear in.
-import { getOwnUsers, type UserCopy } from '@natter/contracts/auth';
+import { getOwnUsers, type UserState } from '@natter/contracts/auth';
 import type { Page } from '@natter/contracts/common';
 import { NatterError } from '@natter/contracts/errors';
 import type { User } from '@natter/contracts/events';
+import { fold } from '@natter/contracts/fold';
 import { CleanText } from '@natter/contracts/ids';
 import { decodeCursor, pageOf } from '@natter/service-kit/paging';
 import type { RpcClient } from '@natter/service-kit/rpc-client';
@@ -18,7 +19,7 @@ export class UserService {
   ) {}
 
   /** Takes copies from the auth-service's outbox. Idempotent; a late copy changes nothing. */
-  async copy(users: readonly UserCopy[]): Promise<void> {
+  async copy(users: readonly UserState[]): Promise<void> {
     if (users.length > 0) await this.users.copy(users);
   }
 
@@ -35,14 +36,7 @@ export class UserService {
     if (missing.length === 0) return found;
     const { users } = await this.rpc.call(getOwnUsers, { users: missing });
     // Version 0: whatever the outbox brings is newer.
-    const copies = users.map(({ id, username, display_name, avatar, disabled }) => ({
-      id,
-      username,
-      display_name,
-      avatar,
-      disabled,
-      version: 0,
-    }));
+    const copies = users.map((user) => ({ ...user, version: 0 }));
     await this.copy(copies);
     for (const { id, username, display_name, avatar } of copies) found.set(id, { id, username, display_name, avatar });
     return found;
@@ -64,10 +58,12 @@ export class UserService {
     };
   }
 
-  /** A page of users by any part of their names; no character is special. @throws NatterError `invalid` for a bad cursor */
+  /** A page of users by any part of their names, compared as `fold` has them; no character is special. @throws NatterError `invalid` for a bad cursor */
   async search(request: { q: string; limit: number; cursor?: string | undefined }): Promise<Page<User>> {
     const after = decodeCursor(searchCursor, request.cursor);
-    const rows = await this.users.search(request.q, after, request.limit + 1);
+    const text = fold(request.q);
+    if (text === '') return { items: [], next: null };
+    const rows = await this.users.search(text, after, request.limit + 1);
     return pageOf(
       rows,
       request.limit,

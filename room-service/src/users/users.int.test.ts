@@ -23,6 +23,7 @@ const copy = (id: string, username: string, version: number) => ({
   version,
   display_name: username,
   avatar: null,
+  permissions: [],
   disabled: false,
 });
 const nameOf = async (id: string) => (await users.find([id])).get(id)?.username;
@@ -61,6 +62,16 @@ describe('copies of users', () => {
     expect(found).toEqual([`${mark}-adam`, `${mark}-Bea`, `${mark}-Zoe`, other.username]);
     expect((await users.search({ q: `% äpfel ${mark}`, limit: 9 })).items.map(({ id }) => id)).toEqual([other.id]);
     expect((await users.search({ q: `1%${mark}`, limit: 9 })).items).toEqual([]);
+  });
+
+  it('are found without the marks on their letters, and by nothing but marks not at all', async () => {
+    const mark = randomUUID().slice(0, 8);
+    const person = { ...copy(randomUUID(), `${mark}-duc`, 1), display_name: `Nguyễn Văn Đức ${mark}` };
+    await users.copy([person]);
+    const foundBy = async (q: string) => (await users.search({ q, limit: 9 })).items.map(({ id }) => id);
+    for (const q of [`nguyen van duc ${mark}`, `NGUYỄN VĂN ĐỨC ${mark}`, `${mark}-DÜC`])
+      expect(await foundBy(q)).toEqual([person.id]);
+    expect(await foundBy('\u0301')).toEqual([]);
   });
 
   it('are not known to be missing while the auth-service does not answer', async () => {

@@ -7,7 +7,6 @@ import type { Membership } from '@natter/contracts/rooms';
 import { CONFIG } from '@natter/service-kit/kit.module';
 import { retryDelay, sleep } from '@natter/service-kit/retry';
 import { TokenVerifier } from '@natter/service-kit/token-verifier';
-import { soon } from '../bye.js';
 import type { Config } from '../config.js';
 import type { Connection } from '../connection.js';
 import { Directory, ownUser, type PendingNotifications } from '../directory.js';
@@ -52,7 +51,7 @@ export class HelloCommand implements OnApplicationShutdown {
       within(notificationsMs, (pending = this.notifications(connection))),
     );
     if (connection.stage === 'closed') return;
-    if (found === undefined) return connection.close('server_fault', soon());
+    if (found === undefined) return connection.close('server_fault');
     const { account, memberships, extra: notifications } = found;
     if (account?.disabled) return connection.close('account_disabled');
     if (account === undefined || this.verifier.isEnded(connection.session)) return connection.close('session_ended');
