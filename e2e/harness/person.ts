@@ -60,6 +60,12 @@ export class Person {
     return this.system.api.as(this.token);
   }
 
+  /** The same account on another system that holds it, signed in there. */
+  async on(system: System): Promise<Person> {
+    const tokens = await signIn(system.api, this.username, this.password);
+    return new Person(system, this.user, this.email, this.password, tokens);
+  }
+
   /** One more signed-in device. */
   signInAgain(): Promise<Tokens> {
     return signIn(this.system.api, this.username, this.password);

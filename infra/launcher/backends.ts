@@ -28,10 +28,19 @@ export async function prepareBackends(
     parts.push(nats.part);
     natsUrl = nats.url;
   }
-  const { databaseUrl } = external;
-  if (databaseUrl !== undefined) return { parts, natsUrl, databases: () => ensureDatabases(databaseUrl) };
+  const database = await prepareDatabases(folder, ports.postgres, external.databaseUrl, say);
+  return { parts: [...parts, ...database.parts], natsUrl, databases: database.databases };
+}
+
+/** The database alone. @throws LaunchError when our own cannot be had on this system */
+export async function prepareDatabases(
+  folder: DataFolder,
+  port: number,
+  databaseUrl: string | undefined,
+  say: (sentence: string) => void,
+): Promise<Pick<Backends, 'parts' | 'databases'>> {
+  if (databaseUrl !== undefined) return { parts: [], databases: () => ensureDatabases(databaseUrl) };
   const secrets = keptSecrets(folder.at('secrets.json'), ['postgres', ...DATABASES]);
-  const postgres = await embeddedPostgres(folder.at('postgres'), ports.postgres, secrets.postgres, say);
-  parts.push(postgres.part);
-  return { parts, natsUrl, databases: () => ensureDatabases(postgres.url, secrets) };
+  const postgres = await embeddedPostgres(folder.at('postgres'), port, secrets.postgres, say);
+  return { parts: [postgres.part], databases: () => ensureDatabases(postgres.url, secrets) };
 }

@@ -6,6 +6,7 @@ import { LaunchError } from './launch-error.js';
 import { isAlive, type ProcessId, processById } from './processes.js';
 
 const TRIES = 10;
+const LOCK = 'launcher.lock';
 
 export interface DataFolder {
   readonly path: string;
@@ -28,9 +29,15 @@ export function takeDataFolder(path: string): DataFolder {
   }
   // As root, PostgreSQL runs as another user and must get through; all that is secret in here is mode 0600.
   chmodSync(path, process.getuid?.() === 0 ? 0o711 : 0o700);
-  const lock = join(path, 'launcher.lock');
+  const lock = join(path, LOCK);
   const release = takeLock(lock, path);
   return { path, at: (...names) => join(path, ...names), release };
+}
+
+/** The launcher that runs on the data in this folder; null when none does. */
+export function launcherOf(path: string): ProcessId | null {
+  const holder = readHolder(join(path, LOCK));
+  return holder && isAlive(holder) ? holder : null;
 }
 
 function takeLock(lock: string, path: string): () => void {

@@ -43,6 +43,11 @@ export async function ensureDatabases(
   } finally {
     await client.end().catch(() => undefined);
   }
+  return databaseUrls(serverUrl, passwords);
+}
+
+/** The URLs of databases that `ensureDatabases` made. */
+export function databaseUrls(serverUrl: string, passwords?: Readonly<Record<DatabaseName, string>>): DatabaseUrls {
   const urls = DATABASES.map((name) => [name, urlOf(serverUrl, name, passwords?.[name])]);
   return Object.fromEntries(urls);
 }

@@ -55,7 +55,8 @@ export async function rememberedPorts<Name extends string>(
   return ports as Record<Name, number>;
 }
 
-function readPorts(file: string): Record<string, number> {
+/** Those that were remembered; none where nothing was. */
+export function readPorts(file: string): Record<string, number> {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {

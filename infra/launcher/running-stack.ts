@@ -53,7 +53,7 @@ export class RunningStack implements Stack {
   }
 
   /** @throws LaunchError when one of them does not come up */
-  async startBackends(backends: Backends): Promise<DatabaseUrls> {
+  async startBackends(backends: Pick<Backends, 'parts' | 'databases'>): Promise<DatabaseUrls> {
     for (const spec of backends.parts) this.#backends.push(this.#launch(spec));
     await this.waitReady(BACKENDS_TIMEOUT_MS);
     return backends.databases();

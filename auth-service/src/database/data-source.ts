@@ -22,6 +22,7 @@ import { Administration1763700200000 } from './migrations/1763700200000-administ
 import { Avatars1763900100000 } from './migrations/1763900100000-avatars.js';
 import { ChangesByTransaction1763900200000 } from './migrations/1763900200000-changes-by-transaction.js';
 import { WholeCopies1764000100000 } from './migrations/1764000100000-whole-copies.js';
+import { Restored1764000200000 } from './migrations/1764000200000-restored.js';
 
 /** Advisory locks of this database, beside the one that migrations take. */
 export const advisoryLocks = {
@@ -63,5 +64,6 @@ export const databaseOptions = (url: string) => ({
     Avatars1763900100000,
     ChangesByTransaction1763900200000,
     WholeCopies1764000100000,
+    Restored1764000200000,
   ],
 });

@@ -3,10 +3,8 @@ import pg from 'pg';
 import { DataSource, type DataSourceOptions, type MixedList } from 'typeorm';
 import type { Logger } from './logger.js';
 import { isDatabaseAway } from './database-errors.js';
+import { migrationLock } from './migration-lock.js';
 import { retryDelay, sleep } from './retry.js';
-
-/** Migrations of one database take turns on this advisory lock. */
-const migrationLock = 4_201_001;
 
 export interface DatabaseOptions {
   url: string;
@@ -46,7 +44,7 @@ export async function openDatabase(dataSource: DataSource, logger: Logger): Prom
   for (let attempt = 0; ; attempt++) {
     try {
       if (!dataSource.isInitialized) await dataSource.initialize();
-      await migrate(dataSource);
+      await migrateUnderLock(dataSource);
       return dataSource;
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
@@ -56,7 +54,8 @@ export async function openDatabase(dataSource: DataSource, logger: Logger): Prom
   }
 }
 
-async function migrate(dataSource: DataSource): Promise<void> {
+/** Runs what has not run yet, while nobody else does. */
+export async function migrateUnderLock(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.query('SET statement_timeout = 0');
