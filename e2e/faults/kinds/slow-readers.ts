@@ -62,13 +62,14 @@ async function stall(field: Field, load: Load, first: number): Promise<void> {
   const room = await load.openRoom([...members, talker]);
   const hush = keepTalking(load, talker, room);
   try {
-    await goStraight(load, slow);
     await sleep(WARM_UP_MS);
     const windows = [load.history.nowMs];
     for (let n = 0; n < 2; n += 1) {
       await sleep(WINDOW_MS);
       windows.push(load.history.nowMs);
     }
+    // New connections, and at once no reading: the kernel lends more to one that has read much.
+    await goStraight(load, slow);
     const before = await gauge(field);
     const fromFact = load.history.facts.length;
     for (const client of slow) client.pause();
