@@ -4,9 +4,11 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY . .
 RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-RUN npx tsc -b gateway ws-gateway auth-service room-service session-service notification-service
+RUN npx tsc -b gateway ws-gateway auth-service room-service session-service notification-service infra/natter
 RUN npm run bundle
 RUN npm run -w web build
+# This stage is the operator's image, too; a volume takes its owner from here.
+RUN install -d -o node /data /backups
 
 FROM node:24-bookworm-slim AS modules
 ARG SERVICE
