@@ -65,34 +65,32 @@ async function stall(field: Field, load: Load, first: number): Promise<void> {
   const hush = keepTalking(load, talker, room);
   try {
     await sleep(WARM_UP_MS);
-    const windows = [load.history.nowMs];
-    for (let n = 0; n < 2; n += 1) {
-      await sleep(WINDOW_MS);
-      windows.push(load.history.nowMs);
-    }
+    const { history } = load;
+    const p99Since = (fromMs: number): number =>
+      percentile(
+        history.ackTimes(fromMs, history.nowMs, (client) => !names.has(client)),
+        0.99,
+      ) ?? 0;
+    const before = await quietWindow(field, p99Since, history.nowMs);
+    const again = await quietWindow(field, p99Since, history.nowMs);
     // New connections, and at once no reading: the kernel lends more to one that has read much.
     await goStraight(load, slow);
-    const before = await gauge(field);
-    const fromFact = load.history.facts.length;
+    const calmly = await gauge(field);
+    const [fromMs, fromFact] = [history.nowMs, history.facts.length];
     for (const client of slow) client.pause();
-    const most = await whileSlow(field, before, slow.length);
-    await sleep(Math.max(0, WINDOW_MS - (load.history.nowMs - (windows.at(-1) ?? 0))));
-    windows.push(load.history.nowMs);
+    const most = await whileSlow(field, calmly, slow.length);
+    const meanwhile = p99Since(fromMs);
     const closed = (): string[] =>
-      load.history.facts.slice(fromFact).flatMap((fact) => {
+      history.facts.slice(fromFact).flatMap((fact) => {
         const isTheirs = fact.kind === 'closed' && names.has(fact.connection.split('#')[0] ?? '');
         return isTheirs ? [`${fact.code}`] : [];
       });
     for (const client of slow) client.resume();
     await until('those who read again hear that they were let go', () => closed().length >= slow.length);
-    const p99s = [0, 1, 2].map((n) => {
-      const times = load.history.ackTimes(windows[n] ?? 0, windows[n + 1], (client) => !names.has(client));
-      return percentile(times, 0.99) ?? 0;
-    });
     Object.assign(load.measured, {
-      [P99.before]: p99s[0],
-      [P99.again]: p99s[1],
-      [P99.slow]: p99s[2],
+      [P99.before]: before,
+      [P99.again]: again,
+      [P99.slow]: meanwhile,
       'let go after, s': most.tookMs / 1_000,
       'most queued at one gateway, MiB': most.queued / MIB,
       'growth of a gateway, MiB': most.grown / MIB,
@@ -103,6 +101,12 @@ async function stall(field: Field, load: Load, first: number): Promise<void> {
     load.straight.clear();
     await hush();
   }
+}
+
+/** Nothing happens, but the gateways are asked as often as while some are slow: that costs them something too. @returns its p99 */
+async function quietWindow(field: Field, p99Since: (fromMs: number) => number, fromMs: number): Promise<number> {
+  for (const endMs = Date.now() + WINDOW_MS; Date.now() < endMs; await sleep(LOOK_MS)) await gauge(field);
+  return p99Since(fromMs);
 }
 
 /** Long messages at a steady pace. @returns ends it */
