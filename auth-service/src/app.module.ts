@@ -16,6 +16,10 @@ import { databaseOptions } from './database/data-source.js';
 import { HousekeepingService } from './housekeeping/housekeeping.service.js';
 import { AttemptRepository } from './limits/attempt.repository.js';
 import { GuessLimit } from './limits/guess-limit.js';
+import { MailLimit } from './limits/mail-limit.js';
+import { LetterWriter } from './mails/letter-writer.js';
+import { MailRepository } from './mails/mail.repository.js';
+import { MailService } from './mails/mail.service.js';
 import { HourlyLimit } from './limits/hourly-limit.js';
 import { PasswordService } from './passwords/password.service.js';
 import { ResetRepository } from './resets/reset.repository.js';
@@ -34,11 +38,14 @@ import { TokenRepository } from './tokens/token.repository.js';
 import { TokenService } from './tokens/token.service.js';
 import { ConfiguredAdmin } from './users/configured-admin.js';
 import { LastSeenRepository } from './users/last-seen.repository.js';
+import { NewUsers } from './users/new-users.js';
 import { ProfileService } from './users/profile.service.js';
 import { UserChanges } from './users/user-changes.js';
 import { UserHandlers } from './users/user.handlers.js';
 import { UserRepository } from './users/user.repository.js';
 import { UserService } from './users/user.service.js';
+import { VerificationRepository } from './verifications/verification.repository.js';
+import { VerificationService } from './verifications/verification.service.js';
 
 @Module({})
 export class AppModule {
@@ -70,6 +77,11 @@ export class AppModule {
         GuessLimit,
         HousekeepingService,
         LastSeenRepository,
+        LetterWriter,
+        MailLimit,
+        MailRepository,
+        MailService,
+        NewUsers,
         PasswordService,
         HourlyLimit,
         ProfileService,
@@ -88,6 +100,8 @@ export class AppModule {
         UserCopyService,
         UserRepository,
         UserService,
+        VerificationRepository,
+        VerificationService,
       ],
     };
   }

@@ -1,6 +1,7 @@
 import { ConfigError, parseConfig } from '@natter/service-kit/config';
 import { describe, expect, it } from 'vitest';
 import { configSchema } from './config.js';
+import { mailSettings } from './mails/mail-settings.js';
 
 const env = { NATS_URL: 'nats://nats:4222', DATABASE_URL: 'postgres://postgres/natter_auth', INSTANCE_ID: 'auth-1' };
 const parse = (more: Record<string, string>) => parseConfig('auth-service', configSchema, { ...env, ...more });
@@ -26,6 +27,24 @@ describe('the configuration', () => {
     expect(() => parse({ NATTER_ADMIN_PASSWORD: 'twelve llamas' })).toThrow(/NATTER_ADMIN_USERNAME is missing/);
     expect(() => parse({ NATTER_ADMIN_USERNAME: 'root', NATTER_ADMIN_PASSWORD: 'llamas' })).toThrow(ConfigError);
     expect(parse({ NATTER_ADMIN_USERNAME: 'root', NATTER_ADMIN_PASSWORD: 'twelve llamas' })).toBeDefined();
+  });
+
+  it('sends mails when all is said that it takes, and says what is missing, never what is there', () => {
+    const mail = {
+      NATTER_MAIL_URL: 'smtps://natter:s3cret@mail.example.org',
+      NATTER_MAIL_FROM: 'Natter <natter@example.org>',
+      NATTER_ORIGINS: 'https://chat.example.org/',
+    };
+    expect(mailSettings(parse({}))).toBeNull();
+    expect(mailSettings(parse({ ...mail, NATTER_MAIL_URL: '', NATTER_MAIL_FROM: '' }))).toBeNull();
+    expect(mailSettings(parse(mail))).toMatchObject({ origin: 'https://chat.example.org' });
+    const { NATTER_MAIL_URL, NATTER_MAIL_FROM, NATTER_ORIGINS } = mail;
+    expect(() => parse({ NATTER_MAIL_FROM, NATTER_ORIGINS })).toThrow(/NATTER_MAIL_URL is missing/);
+    expect(() => parse({ NATTER_MAIL_URL, NATTER_ORIGINS })).toThrow(/NATTER_MAIL_FROM is missing/);
+    expect(() => parse({ NATTER_MAIL_URL, NATTER_MAIL_FROM })).toThrow(/NATTER_ORIGINS is missing/);
+    const wrong = () => parse({ ...mail, NATTER_MAIL_URL: 'natter:s3cret@mail.example.org' });
+    expect(wrong).toThrow(/NATTER_MAIL_URL has a bad value/);
+    expect(wrong).not.toThrow(/s3cret/);
   });
 
   it('lets no session outlive its 90 days by a setting', () => {

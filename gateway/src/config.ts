@@ -1,10 +1,8 @@
 // The gateway's settings.
-import { baseConfig, flag, list, rateFactor } from '@natter/service-kit/config';
+import { baseConfig, flag, list, origins, rateFactor } from '@natter/service-kit/config';
 import { z } from 'zod';
 import { isAddressOrRange } from '@natter/service-kit/client-address';
 import { parseUpstream } from './sockets/upstreams.js';
-
-const isOrigin = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
 
 export const configSchema = z.object({
   ...baseConfig,
@@ -14,10 +12,7 @@ export const configSchema = z.object({
   WS_UPSTREAMS: list()
     .refine((items) => items.every((item) => parseUpstream(item) !== undefined))
     .describe('ws-gateways to which /ws is passed, for example 127.0.0.1:8081,127.0.0.1:8082; empty: not passed'),
-  NATTER_ORIGINS: list()
-    .refine((items) => items.every(isOrigin))
-    .transform((items) => items.map((item) => new URL(item).origin))
-    .describe('origins a browser may come from, for example https://chat.example.org'),
+  NATTER_ORIGINS: origins.describe('origins a browser may come from, for example https://chat.example.org'),
   NATTER_INSECURE_HTTP: flag(false).describe('1: plain HTTP, cookies without Secure'),
   NATTER_TRUSTED_PROXIES: list()
     .refine((items) => items.every(isAddressOrRange))

@@ -49,6 +49,8 @@ it.each([
   [[], { PORT: '70000' }, 'PORT=70000 is not a port'],
   [[], { DATABASE_URL: 'mysql://x' }, 'DATABASE_URL is not the URL of a PostgreSQL'],
   [[], { NATTER_ADMIN_USERNAME: 'root' }, 'belong together'],
+  [[], { NATTER_MAIL_URL: 'smtp://localhost' }, 'belong together'],
+  [['--demo'], { NATTER_MAIL_URL: 'smtp://localhost', NATTER_MAIL_FROM: 'a@b.org' }, 'read no mail'],
 ])('refuses %j %j in one sentence', (args, env, sentence) => {
   expect(() => read(args, env)).toThrow(LaunchError);
   expect(() => read(args, env)).toThrow(sentence);

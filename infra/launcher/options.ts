@@ -24,6 +24,8 @@ Settings, from the environment (PORT=9000 npm start):
   NATTER_ADMIN_USERNAME, NATTER_ADMIN_PASSWORD
                                 the administrator made at the first start
   NATTER_ORIGINS                addresses browsers may come from, such as https://chat.example.org
+  NATTER_MAIL_URL, NATTER_MAIL_FROM
+                                mail server and sender: whoever registers confirms their address
   others: infra/README.md
 `;
 
@@ -59,6 +61,12 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, roo
   const settings = Object.fromEntries(natter.filter(([name]) => SETTINGS.has(name)));
   if (Boolean(settings['NATTER_ADMIN_USERNAME']) !== Boolean(settings['NATTER_ADMIN_PASSWORD'])) {
     throw new LaunchError('NATTER_ADMIN_USERNAME and NATTER_ADMIN_PASSWORD belong together: set both or neither.');
+  }
+  if (Boolean(settings['NATTER_MAIL_URL']) !== Boolean(settings['NATTER_MAIL_FROM'])) {
+    throw new LaunchError('NATTER_MAIL_URL and NATTER_MAIL_FROM belong together: set both or neither.');
+  }
+  if (args.includes('--demo') && settings['NATTER_MAIL_URL']) {
+    throw new LaunchError('The people of the demo read no mail: start it without NATTER_MAIL_URL.');
   }
   const { DATABASE_URL, NATS_URL } = env;
   return {

@@ -50,6 +50,9 @@ const TABLE: Readonly<Record<ServiceName, Service>> = {
       'NATTER_RATE_FACTOR',
       'NATTER_ACCESS_TTL',
       'NATTER_REFRESH_TTL',
+      'NATTER_MAIL_URL',
+      'NATTER_MAIL_FROM',
+      'NATTER_ORIGINS',
     ],
   },
   'room-service': {

@@ -5,6 +5,7 @@ import { LoginPage } from './auth/login-page.js';
 import { ResetPage } from './auth/reset-page.js';
 import { RegisterPage } from './auth/register-page.js';
 import { StartPage } from './auth/start-page.js';
+import { VerifyPage } from './auth/verify-page.js';
 import { Frame } from './frame/frame.js';
 import { NatterContext } from './frame/natter-context.js';
 import { NotFoundPage } from './frame/not-found-page.js';
@@ -36,6 +37,9 @@ export function App({ natter }: { natter: Natter }) {
           </Route>
           <Route path="/reset">
             <ResetPage />
+          </Route>
+          <Route path="/verify">
+            <VerifyPage />
           </Route>
           <Route path="/rooms">{inside(<RoomsPage />)}</Route>
           <Route path="/user">{inside(<RoomsPage />)}</Route>

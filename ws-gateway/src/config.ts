@@ -1,10 +1,8 @@
 // The environment of a ws-gateway.
 import { limits } from '@natter/contracts/limits';
 import { isAddressOrRange } from '@natter/service-kit/client-address';
-import { baseConfig, flag, list, rateFactor } from '@natter/service-kit/config';
+import { baseConfig, flag, list, origins, rateFactor } from '@natter/service-kit/config';
 import { z } from 'zod';
-
-const isOrigin = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
 
 export const configSchema = z.object({
   ...baseConfig,
@@ -16,10 +14,7 @@ export const configSchema = z.object({
     .max(65_535)
     .default(8_081)
     .describe('port that sockets are accepted on (0: any free one)'),
-  NATTER_ORIGINS: list()
-    .refine((items) => items.every(isOrigin))
-    .transform((items) => items.map((item) => new URL(item).origin))
-    .describe('origins a browser may come from, for example https://chat.example.org'),
+  NATTER_ORIGINS: origins.describe('origins a browser may come from, for example https://chat.example.org'),
   NATTER_INSECURE_HTTP: flag(false).describe('1 when browsers come over plain HTTP: cookies have no prefix then'),
   NATTER_TRUSTED_PROXIES: list()
     .refine((items) => items.every(isAddressOrRange))

@@ -4,12 +4,13 @@ import { copyUsers, type UserChanged } from '@natter/contracts/auth';
 import { subjects } from '@natter/contracts/subjects';
 import { LOGGER } from '@natter/service-kit/kit.module';
 import type { Logger } from '@natter/service-kit/logger';
-import { Gauge, Registry } from '@natter/service-kit/metrics';
+import { Registry } from '@natter/service-kit/metrics';
 import { Bus } from '@natter/service-kit/nats';
 import { retryDelay, sleep } from '@natter/service-kit/retry';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../clock.js';
+import { measureOutbox } from '../outbox-metrics.js';
 import type { UserEntity } from '../users/user.entity.js';
 import { UserRepository } from '../users/user.repository.js';
 import { ownUser, userState } from '../users/user-view.js';
@@ -43,7 +44,8 @@ export class UserCopyService implements OnApplicationBootstrap, OnModuleDestroy 
     @Inject(LOGGER) private readonly logger: Logger,
     metrics: Registry,
   ) {
-    this.measure(metrics);
+    const what = 'users whose newest version the room-service has not confirmed';
+    measureOutbox(metrics, { name: 'natter_user_copies', what, outbox: copies, clock });
   }
 
   onApplicationBootstrap(): void {
@@ -113,26 +115,4 @@ export class UserCopyService implements OnApplicationBootstrap, OnModuleDestroy 
     if (!this.failing) this.logger.warn({ reason: (error as Error).message }, 'users wait to be handed over');
     this.failing = true;
   }
-
-  /** Each gauge reads for itself: a scrape collects them all at once. Away: the last values stand. */
-  private measure(metrics: Registry): void {
-    const length: Gauge = new Gauge({
-      name: 'natter_user_copies_waiting',
-      help: 'users whose newest version the room-service has not confirmed',
-      registers: [metrics],
-      collect: () => this.copies.state().then((state) => length.set(state.length), ignore),
-    });
-    const age: Gauge = new Gauge({
-      name: 'natter_user_copies_oldest_seconds',
-      help: 'age of the oldest of them',
-      registers: [metrics],
-      collect: () => this.copies.state().then(({ since }) => age.set(this.secondsSince(since)), ignore),
-    });
-  }
-
-  private secondsSince(time: Date | null): number {
-    return time === null ? 0 : Math.max(0, this.clock.now() - time.getTime()) / 1_000;
-  }
 }
-
-const ignore = (): void => undefined;

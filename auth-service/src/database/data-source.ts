@@ -10,6 +10,8 @@ import { RefreshTokenEntity } from '../tokens/refresh-token.entity.js';
 import { SigningKeyEntity } from '../tokens/signing-key.entity.js';
 import { LastSeenEntity } from '../users/last-seen.entity.js';
 import { UserEntity } from '../users/user.entity.js';
+import { MailEntity } from '../mails/mail.entity.js';
+import { VerificationEntity } from '../verifications/verification.entity.js';
 import { Users1763683200000 } from './migrations/1763683200000-users.js';
 import { Sessions1763683201000 } from './migrations/1763683201000-sessions.js';
 import { SigningKeys1763683202000 } from './migrations/1763683202000-signing-keys.js';
@@ -23,6 +25,7 @@ import { Avatars1763900100000 } from './migrations/1763900100000-avatars.js';
 import { ChangesByTransaction1763900200000 } from './migrations/1763900200000-changes-by-transaction.js';
 import { WholeCopies1764000100000 } from './migrations/1764000100000-whole-copies.js';
 import { Restored1764000200000 } from './migrations/1764000200000-restored.js';
+import { Verifications1764000300000 } from './migrations/1764000300000-verifications.js';
 
 /** Advisory locks of this database, beside the one that migrations take. */
 export const advisoryLocks = {
@@ -50,6 +53,8 @@ export const databaseOptions = (url: string) => ({
     LastSeenEntity,
     ResetEntity,
     AvatarEntity,
+    VerificationEntity,
+    MailEntity,
   ],
   migrations: [
     Users1763683200000,
@@ -65,5 +70,6 @@ export const databaseOptions = (url: string) => ({
     ChangesByTransaction1763900200000,
     WholeCopies1764000100000,
     Restored1764000200000,
+    Verifications1764000300000,
   ],
 });

@@ -50,6 +50,17 @@ const chores: readonly { table: string; keptMs: number | 'as configured'; sql: s
     sql: `DELETE FROM password_resets WHERE user_id IN (SELECT user_id FROM password_resets WHERE expires_at <= $1 LIMIT $2)`,
   },
   {
+    table: 'verifications',
+    keptMs: 0,
+    sql: `DELETE FROM verifications WHERE id IN (SELECT id FROM verifications WHERE expires_at <= $1 LIMIT $2)`,
+  },
+  {
+    // The outbox gives them up itself, long before; these are of when mails were still sent.
+    table: 'mails',
+    keptMs: dayMs,
+    sql: `DELETE FROM mails WHERE id IN (SELECT id FROM mails WHERE since <= $1 LIMIT $2)`,
+  },
+  {
     table: 'audit',
     keptMs: 'as configured',
     sql: `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at <= $1 LIMIT $2)`,

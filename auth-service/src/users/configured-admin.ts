@@ -27,7 +27,7 @@ export class ConfiguredAdmin implements OnApplicationBootstrap {
     }
     try {
       // The domain is reserved (RFC 2606): no mail ever goes there.
-      await this.accounts.create({ email: `${username}@natter.invalid`, username, password }, 'yes');
+      await this.accounts.create({ email: `${username}@natter.invalid`, username, password }, 'configured');
     } catch (error) {
       // Another replica was faster.
       if (!(error instanceof NatterError && error.code === 'account_exists')) throw error;

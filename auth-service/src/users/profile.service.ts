@@ -9,6 +9,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { GuessLimit } from '../limits/guess-limit.js';
 import { HourlyLimit } from '../limits/hourly-limit.js';
 import { PasswordService } from '../passwords/password.service.js';
+import { VerificationService } from '../verifications/verification.service.js';
 import { UserChanges } from './user-changes.js';
 import type { UserEntity } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
@@ -25,21 +26,30 @@ export class ProfileService {
     private readonly guesses: GuessLimit,
     private readonly hourly: HourlyLimit,
     private readonly audit: AuditService,
+    private readonly verifications: VerificationService,
   ) {}
 
   /**
    * Changes names, picture or email of one's own account. The email needs the password, which is a guess and limited as such; that
-   * an email is taken is told in the words of a registration, and as rarely.
+   * an email is taken is told in the words of a registration, and as rarely. Where addresses are verified, a new one counts only once the
+   * link that was sent there has come back, and whether it is taken is not told.
    *
    * @throws NatterError `bad_request` without the password, `invalid_credentials`, `account_exists`, `rate_limited`; `invalid` for
    *   an avatar that is not there
    */
   async patch(patch: Patch): Promise<{ user: Account }> {
-    if (patch.email === undefined) return this.apply(patch);
+    const { email } = patch;
+    if (email === undefined) return this.apply(patch);
     const checked = await this.checkPassword(patch);
-    const isNew = checked.email.toLowerCase() !== patch.email.toLowerCase();
-    const change = () => this.apply(patch, checked.passwordHash);
-    return isNew ? this.hourly.run('email_change', patch.origin.ip, change) : change();
+    const isNew = checked.email.toLowerCase() !== email.toLowerCase();
+    if (!isNew) return this.apply(patch, checked.passwordHash);
+    return this.hourly.run('email_change', patch.origin.ip, async () => {
+      if (!this.verifications.isOn) return this.apply(patch, checked.passwordHash);
+      const { email: _email, ...rest } = patch;
+      const changed = await this.apply(rest);
+      await this.verifications.askForEmail(checked, email);
+      return changed;
+    });
   }
 
   private async checkPassword({ actor, session, origin, password }: Patch): Promise<UserEntity> {

@@ -10,9 +10,11 @@ import {
   patchAccount,
   register,
   resetPassword,
+  verify,
 } from '@natter/contracts/auth';
 import type { RequestOf } from '@natter/contracts/rpc';
 import { ResetService } from '../resets/reset.service.js';
+import { VerificationService } from '../verifications/verification.service.js';
 import { ProfileService } from './profile.service.js';
 import { UserService } from './user.service.js';
 
@@ -22,11 +24,17 @@ export class UserHandlers {
     private readonly users: UserService,
     private readonly profiles: ProfileService,
     private readonly resets: ResetService,
+    private readonly verifications: VerificationService,
   ) {}
 
   @MessagePattern(register.subject)
   register(@Payload({ schema: register.request }) request: RequestOf<typeof register>) {
     return this.users.register(request);
+  }
+
+  @MessagePattern(verify.subject)
+  verify(@Payload({ schema: verify.request }) request: RequestOf<typeof verify>) {
+    return this.verifications.verify(request);
   }
 
   @MessagePattern(getAccount.subject)

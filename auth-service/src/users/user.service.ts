@@ -1,5 +1,4 @@
 // Accounts: making them, showing them, changing a password.
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type {
   Account,
@@ -13,20 +12,17 @@ import type {
 import { NatterError } from '@natter/contracts/errors';
 import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
 import { isUniqueViolation } from '@natter/service-kit/database-errors';
-import { CONFIG, LOGGER } from '@natter/service-kit/kit.module';
-import type { Logger } from '@natter/service-kit/logger';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { AuditService } from '../audit/audit.service.js';
-import { Clock } from '../clock.js';
-import type { Config } from '../config.js';
-import { UserCopyService } from '../copies/user-copy.service.js';
 import { GuessLimit } from '../limits/guess-limit.js';
 import { HourlyLimit } from '../limits/hourly-limit.js';
 import { refuseWeakPassword } from '../passwords/password-rules.js';
 import { PasswordService } from '../passwords/password.service.js';
 import { ResetRepository } from '../resets/reset.repository.js';
 import { SessionEndings } from '../sessions/session-endings.js';
+import { VerificationService } from '../verifications/verification.service.js';
 import { LastSeenRepository } from './last-seen.repository.js';
+import { NewUsers } from './new-users.js';
 import type { UserEntity } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
 import { account, disabledDetail, shownUser, userState } from './user-view.js';
@@ -40,65 +36,51 @@ export class UserService {
     @Inject(DataSource) private readonly dataSource: DataSource,
     private readonly users: UserRepository,
     private readonly lastSeen: LastSeenRepository,
-    private readonly copies: UserCopyService,
+    private readonly newUsers: NewUsers,
+    private readonly verifications: VerificationService,
     private readonly passwords: PasswordService,
     private readonly guesses: GuessLimit,
     private readonly hourly: HourlyLimit,
     private readonly resets: ResetRepository,
     private readonly endings: SessionEndings,
     private readonly audit: AuditService,
-    private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: Config,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /**
-   * Makes an account. The password is hashed before names are compared: a name that is taken is told as late as one that is free.
+   * Makes an account, or where addresses are verified asks for that: `user` is null then, whatever becomes of it. The password is hashed
+   * before names are compared: a name that is taken is told as late as one that is free.
+   *
    * @throws NatterError `weak_password`, `account_exists`, `rate_limited`
    */
-  async register(request: RequestOf<typeof register>): Promise<{ user: Account }> {
+  async register(request: RequestOf<typeof register>): Promise<{ user: Account | null }> {
     refuseWeakPassword(request.password, request, 'password');
     const { ip } = request.origin;
-    const admin = this.config.NATTER_FIRST_USER_ADMIN ? 'if_first' : 'no';
-    const user = await this.hourly.run('registration', ip, () => this.create(request, admin, ip));
-    return { user: account(user) };
+    return this.hourly.run('registration', ip, async () => {
+      if (!this.verifications.isOn) return { user: account(await this.create(request, 'registered', ip)) };
+      await this.verifications.askForAccount(request);
+      return { user: null };
+    });
   }
 
   /**
-   * Makes an account and hands a copy to the room-service, at once if that is there.
-   * @param admin `if_first`: when there is no administrator
+   * Makes an account at once.
    * @throws NatterError `account_exists`; `rate_limited` when too many passwords wait to be hashed
    */
   async create(
-    wanted: { email: string; username: string; password: string },
-    admin: 'yes' | 'no' | 'if_first',
+    { email, username, password }: { email: string; username: string; password: string },
+    how: 'registered' | 'configured',
     ip?: string,
   ): Promise<UserEntity> {
-    const now = new Date(this.clock.now());
-    const user: UserEntity = {
-      id: randomUUID(),
-      email: wanted.email,
-      username: wanted.username,
-      displayName: wanted.username,
-      avatar: null,
-      passwordHash: await this.passwords.hash(wanted.password),
-      admin: admin === 'yes',
-      disabled: false,
-      permissions: this.config.NATTER_DEFAULT_GRANTS,
-      version: 1,
-      createdAt: now,
-    };
+    const passwordHash = await this.passwords.hash(password);
     try {
-      await this.dataSource.transaction(async (em) => {
-        if (admin === 'if_first') user.admin = await this.users.claimFirstAdmin(em);
-        await this.insert(em, user, ip);
-      });
+      const user = await this.dataSource.transaction((em) =>
+        this.newUsers.insert(em, { email, username, passwordHash }, how, ip),
+      );
+      await this.newUsers.announce(user);
+      return user;
     } catch (error) {
       throw isUniqueViolation(error) ? new NatterError('account_exists') : error;
     }
-    if (user.admin) this.logger.info({ userId: user.id, username: user.username }, 'this account is an administrator');
-    await this.copies.announce(user);
-    return user;
   }
 
   /** @throws NatterError `unauthenticated` when there is no such account, `forbidden` when it is disabled */
@@ -163,11 +145,5 @@ export class UserService {
       return this.endings.endOthers(em, user.id, session);
     });
     this.endings.publish(user.id, ended);
-  }
-
-  private async insert(em: EntityManager, user: UserEntity, ip?: string): Promise<void> {
-    await this.users.insert(em, user);
-    await this.copies.enqueue(em, user);
-    await this.audit.write([{ action: 'registered', userId: user.id, ...(ip !== undefined && { ip }) }], em);
   }
 }

@@ -1,6 +1,7 @@
 // Signing in and out, and one's own account. A browser gets its tokens as cookies only, a bot in the body only.
 import { Body, Controller, Get, Header, HttpCode, Patch, Post, Res } from '@nestjs/common';
 import {
+  type Account,
   changePassword,
   createTicket,
   getAccount,
@@ -20,7 +21,11 @@ import {
   resetBody,
   type ResetBody,
   resetPassword,
+  verify,
+  type VerifyBody,
+  verifyBody,
 } from '@natter/contracts/auth';
+import type { User } from '@natter/contracts/events';
 import type { ReplyOf } from '@natter/contracts/rpc';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import type { FastifyReply } from 'fastify';
@@ -39,11 +44,28 @@ export class AuthController {
 
   @Post('register')
   @Access('public')
-  register(
+  async register(
     @Body({ schema: registerBody }) body: RegisterBody,
     @FromVisitor() visitor: Visitor,
-  ): Promise<ReplyOf<typeof register>> {
-    return this.rpc.call(register, { ...body, origin: visitor.origin }, visitor);
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ user?: Account }> {
+    const { user } = await this.rpc.call(register, { ...body, origin: visitor.origin }, visitor);
+    if (user !== null) return { user };
+    reply.code(202);
+    return {};
+  }
+
+  /** 200 when the same token did it before. */
+  @Post('verify')
+  @Access('public')
+  async verify(
+    @Body({ schema: verifyBody }) body: VerifyBody,
+    @FromVisitor() visitor: Visitor,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ user: User }> {
+    const { user, isRepeat } = await this.rpc.call(verify, { ...body, origin: visitor.origin }, visitor);
+    if (isRepeat) reply.code(200);
+    return { user };
   }
 
   @Post('login')

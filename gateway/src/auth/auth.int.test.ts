@@ -11,6 +11,7 @@ import {
   logout,
   refresh,
   register,
+  verify,
 } from '@natter/contracts/auth';
 import { NatterError } from '@natter/contracts/errors';
 import { listConnections } from '@natter/contracts/sessions';
@@ -81,6 +82,26 @@ describe('registering', () => {
       { email: 'ann@chat.test', username: 'ann', password: 'long enough' },
     );
     expect(answer).toEqual({ status: 201, body: { user }, cookies: [] });
+  });
+
+  it('answers 202 and nothing else where a mail is sent first', async () => {
+    gateway.services.answer(register, () => ({ user: null }));
+    const body = { email: 'ann@chat.test', username: 'ann', password: 'long enough' };
+    expect(await call('POST', 'register', {}, body)).toEqual({ status: 202, body: {}, cookies: [] });
+    gateway.services.answer(register, () => ({ user }));
+  });
+
+  it('is done by the token of a mail, and done by it before the second time', async () => {
+    const shown = { id: user.id, username: 'ann', display_name: 'Ann', avatar: null };
+    for (const [isRepeat, status] of [
+      [false, 201],
+      [true, 200],
+    ] as const) {
+      gateway.services.answer(verify, () => ({ user: shown, isRepeat }));
+      const answer = await call('POST', 'verify', {}, { token: 't' });
+      expect(answer).toEqual({ status, body: { user: shown }, cookies: [] });
+    }
+    expect(gateway.services.of(verify).at(-1)).toMatchObject({ token: 't', origin: {} });
   });
 
   it('tells a short password from one that is too long', async () => {

@@ -24,6 +24,7 @@ import {
   register,
   resetPassword,
   SignInSession,
+  verify,
 } from '@natter/contracts/auth';
 import { getAvatar, setAvatar } from '@natter/contracts/avatars';
 import { pageView } from '@natter/contracts/common';
@@ -82,6 +83,8 @@ export interface Described {
   answer?: z.ZodType | string;
   /** Further statuses with that body. */
   also?: readonly number[];
+  /** Another body, by the status that it comes with. */
+  otherwise?: Readonly<Record<number, z.ZodType>>;
   /** The call that it makes. */
   by?: { errors: readonly ErrorCode[] };
   errors?: readonly ErrorCode[];
@@ -111,7 +114,18 @@ const member = z.object({ member: ShownMember });
 const html = 'text/html';
 
 export const described: Record<string, Described> = {
-  'POST /api/auth/register': { does: 'Makes an account.', answer: account, by: register },
+  'POST /api/auth/register': {
+    does: 'Makes an account. 202: this server verifies addresses, and a mail is on its way, whatever it says.',
+    answer: account,
+    otherwise: { 202: z.object({}) },
+    by: register,
+  },
+  'POST /api/auth/verify': {
+    does: 'Confirms an address by the token that was sent there. 200: it was confirmed by this token before.',
+    answer: z.object({ user: User }),
+    also: [200],
+    by: verify,
+  },
   'POST /api/auth/login': { does: 'Signs in, by email or username.', answer: SignedIn, by: login },
   'POST /api/auth/refresh': {
     does: 'New tokens for a refresh token, from the body or the cookie.',

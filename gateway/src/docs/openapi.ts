@@ -152,6 +152,8 @@ function responses(route: Route, what: Described, schemas: SchemaWriter): Operat
   for (const status of [route.status, ...(what.also ?? [])])
     shown[status] =
       answer === undefined ? { description: 'done' } : { description: 'done', content: content(answer, schemas) };
+  for (const [status, body] of Object.entries(what.otherwise ?? {}))
+    shown[status] = { description: 'done', content: content(body, schemas) };
   for (const code of codesOf(route, what)) {
     const { httpStatus, message } = errorCatalogue[code];
     const before = shown[httpStatus]?.description;

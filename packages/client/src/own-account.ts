@@ -1,5 +1,6 @@
 // One's own account by REST: registering, signing in and out, what one is called, where one is signed in.
 import type { Account, RegisterBody, SignInSession } from '@natter/contracts/auth';
+import type { User } from '@natter/contracts/events';
 import type { Page } from '@natter/contracts/common';
 import { NatterError } from '@natter/contracts/errors';
 import type { Access } from './connection.js';
@@ -33,6 +34,11 @@ export class OwnAccount {
     return answer?.user;
   }
 
+  /** Confirms an address by the token of the link in a mail; the same token again does no harm. Does not sign in. */
+  async verify(token: string): Promise<User> {
+    return (await this.#post<{ user: User }>('verify', { token }, true)).user;
+  }
+
   async login(login: string, password: string): Promise<Account> {
     const body = { login, password, ...(this.#isBearer && { token: true }) };
     const signedIn = await this.#post<SignedIn>('login', body, true);
@@ -55,7 +61,9 @@ export class OwnAccount {
     return (await this.#http.request<{ user: Account }>('GET', '/api/auth/me')).user;
   }
 
-  /** A new `email` needs the `password`; `avatar: null` takes the picture away. */
+  /**
+   * A new `email` needs the `password`; where addresses are verified, the old one stands until the link in a mail is followed. `avatar: null` takes the picture away.
+   */
   async patchMe(patch: {
     display_name?: string;
     avatar?: string | null;

@@ -41,12 +41,14 @@ export const patchMeBody = z.object({
   password: claimedPassword.optional(),
 });
 export const resetBody = z.object({ token: claimedToken, new: password });
+export const verifyBody = z.object({ token: claimedToken });
 
 export type RegisterBody = z.infer<typeof registerBody>;
 export type LoginBody = z.infer<typeof loginBody>;
 export type PasswordBody = z.infer<typeof passwordBody>;
 export type PatchMeBody = z.infer<typeof patchMeBody>;
 export type ResetBody = z.infer<typeof resetBody>;
+export type VerifyBody = z.infer<typeof verifyBody>;
 
 /** `me`. */
 export const Account = OwnUser.extend({ email: z.string(), admin: z.boolean() });
@@ -78,10 +80,20 @@ export type SignInSession = z.infer<typeof SignInSession>;
 const actor = { actor: UserId, session: SessionId };
 type Empty = Record<string, never>;
 
-export const register = rpc<{ user: Account }>()(
+/** `user`: null where addresses are verified by mail: then the answer is the same, whatever becomes of the request. */
+export const register = rpc<{ user: Account | null }>()(
   'natter.rpc.account.register',
   registerBody.extend({ origin: Origin }),
   ['account_exists', 'weak_password', 'rate_limited'],
+);
+/**
+ * Makes the account, or the change of email, that a mail was sent about. `isRepeat`: it was done before by the same token, and nothing is
+ * done now. `gone`: no such token, or not any more; `account_exists`: somebody has the email or the username meanwhile.
+ */
+export const verify = rpc<{ user: User; isRepeat: boolean }>()(
+  'natter.rpc.account.verify',
+  verifyBody.extend({ origin: Origin }),
+  ['gone', 'account_exists'],
 );
 export const login = rpc<IssuedTokens>()('natter.rpc.session.login', loginBody.extend({ origin: Origin }), [
   'invalid_credentials',

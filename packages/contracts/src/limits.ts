@@ -91,6 +91,11 @@ export const limits = {
   /** A password reset that an administrator made is good for this long. */
   resetMs: 24 * 3_600_000,
   emailChangesPerHour: 10,
+  /** The link in a mail that verifies an address is good for this long after it was sent. */
+  verificationMs: 24 * 3_600_000,
+  /** Mails to one address that anybody may cause. Beyond that none is sent, and nobody is told. */
+  mailsPerHour: 3,
+  mailsPerDay: 10,
   idempotencyKeyChars: 64,
   httpBodyBytes: 262_144,
   httpHeadBytes: 16_384,

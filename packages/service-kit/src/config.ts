@@ -48,6 +48,19 @@ export const list = (preset = '') =>
         .filter((item) => item !== ''),
     );
 
+/** Where browsers come from, as they write it in `Origin`. */
+export const origins = list()
+  .refine((items) => items.every((item) => /^https?:\/\//i.test(item) && URL.canParse(item)))
+  .transform((items) => items.map((item) => new URL(item).origin));
+
+/** A text that may be left out; an empty one is left out, which is how containers hand on what is not set. */
+export const optionalText = (isGood: (text: string) => boolean) =>
+  z
+    .string()
+    .refine((text) => text === '' || isGood(text))
+    .transform((text) => (text === '' ? undefined : text))
+    .optional();
+
 export const rateFactor = z.coerce
   .number()
   .min(0.001)

@@ -5,6 +5,7 @@ import { Field, FormError, SubmitButton } from '../frame/form.js';
 import { useNatter, useSession } from '../frame/natter-context.js';
 import { useAction } from '../frame/use-action.js';
 import { useTitle } from '../frame/use-title.js';
+import { MailedNotice } from './mailed-notice.js';
 import { nextPath } from './next-path.js';
 import { PublicFrame } from './public-frame.js';
 
@@ -19,23 +20,18 @@ export function RegisterPage() {
   const { isBusy, error, run } = useAction();
   useTitle('Create an account');
   if (state.status === 'signed_in') return <Redirect to={nextPath(search)} replace />;
+  const loginPath = `/login${search ? `?${search}` : ''}`;
+  const register = () => session.register({ email: email.trim(), username: username.trim(), password });
   if (isMailed) {
     return (
       <PublicFrame>
-        <section className="card auth" role="status">
-          <h1>Look into your mail</h1>
-          <p>
-            A link is on its way to <strong>{email}</strong>. Follow it, then <Link href="/login">sign in</Link>.
-          </p>
-        </section>
+        <MailedNotice email={email.trim()} loginPath={loginPath} onAgain={register} onChange={() => setMailed(false)} />
       </PublicFrame>
     );
   }
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void run(async () =>
-      setMailed(!(await session.register({ email: email.trim(), username: username.trim(), password }))),
-    );
+    void run(async () => setMailed(!(await register())));
   };
   return (
     <PublicFrame>
@@ -70,7 +66,7 @@ export function RegisterPage() {
         <FormError error={error} />
         <SubmitButton isBusy={isBusy}>Create account</SubmitButton>
         <p className="aside">
-          Been here before? <Link href={`/login${search ? `?${search}` : ''}`}>Sign in</Link>
+          Been here before? <Link href={loginPath}>Sign in</Link>
         </p>
       </form>
     </PublicFrame>

@@ -9,16 +9,22 @@ export function EmailForm({ account }: { account: Account }) {
   const { rest, session } = useNatter();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [isDone, setDone] = useState(false);
+  const [done, setDone] = useState<string>();
   const { isBusy, error, run } = useAction();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    setDone(false);
+    setDone(undefined);
     void run(async () => {
-      session.changed(await rest.account.patchMe({ email: email.trim(), password }));
+      const wanted = email.trim();
+      const changed = await rest.account.patchMe({ email: wanted, password });
+      session.changed(changed);
       setEmail('');
       setPassword('');
-      setDone(true);
+      setDone(
+        changed.email === wanted
+          ? 'The email is changed.'
+          : `A mail is on its way to ${wanted}. The email changes once you have followed the link in it, within 24 hours.`,
+      );
     });
   };
   return (
@@ -42,9 +48,9 @@ export function EmailForm({ account }: { account: Account }) {
         required
       />
       <FormError error={error} />
-      {isDone && (
+      {done && (
         <p className="note" role="status">
-          The email is changed.
+          {done}
         </p>
       )}
       <SubmitButton isBusy={isBusy}>Change email</SubmitButton>

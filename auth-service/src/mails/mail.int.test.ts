@@ -1,0 +1,118 @@
+import { register, verify } from '@natter/contracts/auth';
+import { Registry } from '@natter/service-kit/metrics';
+import { MailReceiver, tokenOf } from '@natter/service-kit/testing/mail-receiver';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HousekeepingService } from '../housekeeping/housekeeping.service.js';
+import { eventually, goodPassword, origin, outcome, TestAuthService } from '../testing/auth-service.js';
+
+let receiver: MailReceiver;
+let auth: TestAuthService;
+beforeEach(async () => {
+  receiver = await MailReceiver.start();
+  auth = await TestAuthService.start({
+    NATTER_MAIL_URL: receiver.url,
+    NATTER_MAIL_FROM: 'Natter <natter@example.org>',
+    NATTER_ORIGINS: 'https://chat.example.org',
+    NATTER_RATE_FACTOR: '100',
+  });
+});
+afterEach(async () => {
+  await auth.stop();
+  await receiver.close();
+});
+
+const ask = (username: string) =>
+  auth.call(register, { email: `${username}@example.org`, username, password: goodPassword, origin });
+const waiting = () => auth.db.query<{ attempts: number }[]>('SELECT attempts FROM mails');
+/** Retries are timed by the clock of the test: let them become due. */
+const inTime = (condition: () => boolean | Promise<boolean>, what: string) =>
+  eventually(() => {
+    auth.clock.advance(1_000);
+    return condition();
+  }, what);
+
+describe('a mail', () => {
+  it('waits while nobody takes it, holds nobody up, and goes out when the server is back', async () => {
+    await receiver.close();
+    for (const name of ['ann', 'bea', 'cas', 'dora', 'eve']) expect(await ask(name)).toEqual({ user: null });
+    await inTime(async () => (await waiting()).every(({ attempts }) => attempts > 1), 'each was tried twice');
+    await receiver.open();
+    await inTime(async () => (await waiting()).length === 0, 'all are sent');
+    expect(receiver.mails).toHaveLength(5);
+    const token = tokenOf(receiver.to('ann@example.org')[0]!);
+    expect(await outcome(auth.call(verify, { token, origin }))).toBe('ok');
+  });
+
+  it('is tried again when the server says later, and given up when it says never', async () => {
+    receiver.status = 451;
+    await ask('ann');
+    await eventually(() => receiver.attempts > 0, 'a try');
+    receiver.status = 550;
+    await inTime(async () => (await waiting()).length === 0, 'it is given up');
+    expect(receiver.mails).toEqual([]);
+    const metrics = await auth.first.get(Registry).metrics();
+    expect(metrics).toMatch(/natter_mails_total\{result="failed".*\} [1-9]/);
+    expect(metrics).toMatch(/natter_mails_total\{result="dropped".*\} 1\n/);
+  });
+
+  it('is given up after twelve hours', async () => {
+    await receiver.close();
+    await ask('ann');
+    await eventually(async () => (await waiting())[0]!.attempts > 0, 'a try');
+    auth.clock.advance(12 * 3_600_000);
+    await eventually(async () => (await waiting()).length === 0, 'it is given up');
+  });
+
+  it('that may have been lost is sent again with another link, and both are good', async () => {
+    await ask('ann');
+    await eventually(() => receiver.mails.length === 1, 'the mail');
+    await eventually(async () => (await waiting()).length === 0, 'it is sent');
+    // As if the replica had died between the two.
+    await auth.db.query(
+      `INSERT INTO mails (id, kind, email, verification_id, since, attempts, next_try_at)
+       SELECT gen_random_uuid(), 'verification', email, id, created_at, 1, created_at FROM verifications`,
+    );
+    await inTime(() => receiver.mails.length === 2, 'it is sent once more');
+    const [first, second] = receiver.mails.map(tokenOf);
+    expect(first).not.toBe(second);
+    expect(await auth.call(verify, { token: first!, origin })).toMatchObject({ isRepeat: false });
+    expect(await auth.call(verify, { token: second!, origin })).toMatchObject({ isRepeat: true });
+  });
+
+  it('is sent by another replica when the one that took it died', async () => {
+    await receiver.close();
+    await ask('ann');
+    await eventually(async () => (await waiting())[0]!.attempts > 0, 'a try');
+    await auth.db.query('UPDATE mails SET next_try_at = $1', [new Date(auth.clock.now() + 45_000)]);
+    await receiver.open();
+    auth.clock.advance(44_000);
+    expect(receiver.mails).toEqual([]);
+    await inTime(() => receiver.mails.length === 1, 'the lease is over');
+  });
+
+  it('that nobody sends any more is swept', async () => {
+    await receiver.close();
+    await ask('ann');
+    auth.clock.advance(25 * 3_600_000);
+    await auth.first.get(HousekeepingService).run();
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('is refused before it is asked for when ten thousand wait', async () => {
+    await receiver.close();
+    await auth.db.query(
+      `INSERT INTO mails (id, kind, email, since, attempts, next_try_at)
+       SELECT gen_random_uuid(), 'verification', 'x@example.org', now(), 0, 'infinity' FROM generate_series(1, 10001)`,
+    );
+    expect(await outcome(ask('ann'))).toBe('unavailable');
+  });
+});
+
+it('the outbox shows its length and the age of its oldest in the metrics', async () => {
+  await receiver.close();
+  await ask('ann');
+  auth.clock.advance(7_000);
+  const metrics = await auth.first.get(Registry).metrics();
+  expect(metrics).toMatch(/natter_mails_waiting\{.*\} 1\n/);
+  expect(metrics).toMatch(/natter_mails_oldest_seconds\{.*\} 7\n/);
+});
