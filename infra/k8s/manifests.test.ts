@@ -34,7 +34,7 @@ interface Source {
 interface Variable {
   name: string;
   value?: string;
-  valueFrom?: { secretKeyRef?: Source; fieldRef?: { fieldPath: string } };
+  valueFrom?: { secretKeyRef?: Source; configMapKeyRef?: Source; fieldRef?: { fieldPath: string } };
 }
 interface Probe {
   httpGet: { path: string; port: string };
@@ -116,6 +116,8 @@ function environmentOf({ env = [], envFrom = [] }: Container): Record<string, st
   const own = env.map(({ name, value, valueFrom }) => {
     const secret = valueFrom?.secretKeyRef;
     if (secret !== undefined) return [name, named('Secret', secret.name)['stringData'][secret.key ?? ''] as string];
+    const setting = valueFrom?.configMapKeyRef;
+    if (setting !== undefined) return [name, named('ConfigMap', setting.name)['data'][setting.key ?? ''] as string];
     return [name, valueFrom?.fieldRef === undefined ? value : 'pod-7d9f8b-x2x4z'];
   });
   return Object.assign({}, ...shared, Object.fromEntries(own));
