@@ -30,6 +30,14 @@ const P99 = { before: 'p99 of the others before, ms', again: 'p99 again, ms', sl
 /** P17 says that others notice nothing; below this many runs a p99 says nothing either. */
 const RISE = 0.1;
 const RUNS_TO_JUDGE = 10;
+/** Two standard errors of a median, in median deviations over the root of their number: 2 × 1.4826 × √(π/2) for a normal distribution. */
+const TWO_ERRORS = 3.7;
+
+const median = (values: number[]): number =>
+  percentile(
+    values.sort((a, b) => a - b),
+    0.5,
+  ) ?? 0;
 
 export const slowReaders: Fault = {
   name: 'slow-readers',
@@ -41,15 +49,18 @@ export const slowReaders: Fault = {
     return [{ after: calm(lot), says, isLonely: true, act: (field, load) => stall(field, load, first) }];
   },
   judge: (results) => {
-    const medianOf = (name: string): number => {
-      const values = results.flatMap(({ measured }) => measured[name] ?? []).sort((a, b) => a - b);
-      return percentile(values, 0.5) ?? 0;
-    };
-    const [before, again, slow] = [medianOf(P99.before), medianOf(P99.again), medianOf(P99.slow)];
-    // Two windows in which nothing happened differ by what the machine's other work does to a p99.
-    const noise = Math.abs(again - before) / before;
-    if (results.length < RUNS_TO_JUDGE || slow <= again * (1 + RISE + noise)) return [];
-    return [`the p99 of others rose from ${again} ms to ${slow} ms while some read slowly (medians of the runs)`];
+    const runs = results.flatMap(({ measured: { [P99.before]: before, [P99.again]: again, [P99.slow]: slow } }) =>
+      before && again && slow ? [{ quiet: before / again, slow: slow / again }] : [],
+    );
+    if (runs.length < RUNS_TO_JUDGE) return [];
+    const rise = median(runs.map(({ slow }) => slow)) - 1;
+    const spread = median(runs.map(({ quiet }) => Math.abs(quiet - 1)));
+    const noise = (TWO_ERRORS * spread) / Math.sqrt(runs.length);
+    if (rise <= RISE + noise) return [];
+    const percent = (share: number): string => `${Math.round(share * 100)} %`;
+    return [
+      `the p99 of others rose by ${percent(rise)} while some read slowly; two quiet windows explain ${percent(noise)}`,
+    ];
   },
 };
 
