@@ -16,6 +16,7 @@ Which Natter is meant is said by the environment, as for \`npm start\`:
                                      each database by itself, as in containers
   NATTER_FILES_DIR                   the files people sent                 (files in the data folder)
   NATTER_S3_BUCKET                   set when they are in a bucket
+  NATS_URL, HOST, PORT               for the doctor, where they are set for \`npm start\`
 `;
 
 export const BACKUP_HELP = `npm run natter -- backup FILE

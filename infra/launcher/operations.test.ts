@@ -1,0 +1,34 @@
+// The page for operators speaks of metrics and settings by name: each has to be one that there is.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { SERVICES } from './services.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const page = read('docs/operations.md');
+const namesIn = (text: string, pattern: RegExp): string[] => [...new Set(text.match(pattern))].sort();
+
+it('names metrics that a service has', () => {
+  const sources = SERVICES.flatMap((service) =>
+    readdirSync(join(ROOT, service, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .map((file) => read(join(service, 'src', file))),
+  );
+  const made = new Set(sources.flatMap((text) => namesIn(text, /'natter_[a-z_]+'/g)).map((name) => name.slice(1, -1)));
+  const named = namesIn(page, /\bnatter_(?!auth\b|rooms\b|notifications\b|restored\b)[a-z_]+/g);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !made.has(name.replace(/_(bucket|count|sum)$/, '')))).toEqual([]);
+});
+
+it('names settings that there are', () => {
+  const known = `${read('docs/configuration.md')}${read('.env.example')}${read('infra/README.md')}`;
+  const named = namesIn(page, /\bNATTER_[A-Z0-9_]+/g);
+  expect(named.filter((name) => !known.includes(name))).toEqual([]);
+});
+
+it('names files that there are', () => {
+  const links = [...page.matchAll(/\]\(([^)#]+)/g)].map(([, path = '']) => path);
+  for (const link of links) expect(read(join('docs', link.endsWith('/') ? `${link}README.md` : link))).not.toBe('');
+});
