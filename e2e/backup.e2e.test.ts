@@ -92,6 +92,14 @@ beforeAll(async () => {
   await until('the absent member is told', async () => (await notificationsOf(absent)).length === 1);
 });
 
+/** All that PostgreSQL keeps in order for us; a restore makes it anew. */
+async function indexesOf(system: System): Promise<string[]> {
+  const names = ['natter_auth', 'natter_rooms', 'natter_notifications'] as const;
+  const sql = `SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname`;
+  const found = await Promise.all(names.map((name) => system.query<{ indexdef: string }>(name, sql)));
+  return found.flat().map(({ indexdef }) => indexdef);
+}
+
 /** What a system shows of what does not change. */
 async function shown(member: Person, told: Person): Promise<Record<string, unknown>> {
   const { items } = await body<{ items: { status: string }[] }>(member, membersOf(quiet.id));
@@ -158,6 +166,7 @@ describe('a backup', () => {
 
   it('brings all of it back into a new system, and into no other', async () => {
     const before = await shown(ann, absent);
+    const indexes = await indexesOf(natter);
     const busyBefore = await eventsOf(ann, busy.id);
     await natter.stack.stop();
 
@@ -183,6 +192,7 @@ describe('a backup', () => {
       expect(busyNow.length).toBeGreaterThanOrEqual(Math.max(...acked));
       const next = await newAnn.api.post<{ seq: number }>(`/api/rooms/${busy.id}/messages`, { body: 'and on' });
       expect(next.body.seq).toBe(busyNow.length + 1);
+      expect(await indexesOf(system)).toEqual(indexes);
       // Transactions are numbered anew by a new server.
       const changed = await system.query('natter_auth', 'SELECT FROM users WHERE changed_in > 0');
       expect(changed).toEqual([]);

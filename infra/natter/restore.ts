@@ -20,7 +20,7 @@ import { type DatabaseManifest, FILES, MANIFEST, type Manifest, readManifest, ta
 import { checkNotRunning, connectAll, makePlace } from './place.js';
 import { count, type Say, size } from './say.js';
 import type { Settings } from './settings.js';
-import { copied, filledTables, listMigrations, listTables, quoted } from './tables.js';
+import { copied, filledTables, listMigrations, listTables, quoted, takeIndexes } from './tables.js';
 
 const SERVICES: Readonly<Record<DatabaseName, string>> = {
   natter_auth: 'auth-service',
@@ -28,6 +28,8 @@ const SERVICES: Readonly<Record<DatabaseName, string>> = {
   natter_notifications: 'notification-service',
 };
 const MIGRATE_TIMEOUT_MS = 120_000;
+/** Of the server, for making one index. */
+const INDEX_MEMORY = '256MB';
 
 export interface RestoreOptions {
   /** Whether who was signed in then is signed in afterwards. */
@@ -153,6 +155,8 @@ async function fillDatabase(
   { tables, sequences }: DatabaseManifest,
   say: Say,
 ): Promise<void> {
+  await client.query(`SET LOCAL maintenance_work_mem = '${INDEX_MEMORY}'`);
+  const indexes = await takeIndexes(client);
   for (const table of tables) {
     const entry = await archive.find(tableEntry(name, table.name));
     const rows = client.query(copyFrom(`COPY ${copied(table)} FROM STDIN`));
@@ -162,8 +166,9 @@ async function fillDatabase(
         `Of ${name}.${table.name}, ${rows.rowCount} rows arrived where ${table.rows} were written. Nothing was restored.`,
       );
     }
-    await client.query(`ANALYZE ${quoted(table.name)}`);
   }
+  for (const statement of indexes) await client.query(statement);
+  for (const table of tables) await client.query(`ANALYZE ${quoted(table.name)}`);
   for (const [sequence, last] of Object.entries(sequences)) {
     if (last !== null) await client.query('SELECT setval($1::regclass, $2)', [quoted(sequence), last]);
   }
