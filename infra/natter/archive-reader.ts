@@ -43,9 +43,10 @@ export class ArchiveReader {
   /**
    * Reads all of it once and compares it with its checksums.
    *
+   * @param progress told after each entry up to where it was read, in bytes
    * @throws LaunchError which names the first entry that is not what was written
    */
-  async verify(): Promise<void> {
+  async verify(progress: (bytes: number) => void = () => undefined): Promise<void> {
     const sums = (await this.#sums())[Symbol.asyncIterator]();
     for await (const entry of this.entries()) {
       if (entry.name === SUMS) continue; // that nothing follows is seen at the end
@@ -53,6 +54,7 @@ export class ArchiveReader {
       const hash = createHash('sha256');
       for await (const chunk of this.content(entry)) hash.update(chunk);
       if (expected.done || expected.value !== `${hash.digest('hex')}  ${entry.name}`) this.#damaged(entry.name);
+      progress(entry.at + entry.size);
     }
     if (!(await sums.next()).done) this.#damaged(SUMS);
   }

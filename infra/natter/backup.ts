@@ -19,7 +19,7 @@ import {
   tableEntry,
 } from './manifest.js';
 import { connect, connectAll, findPlace } from './place.js';
-import { count, size, type Say } from './say.js';
+import { count, type Say, size, told } from './say.js';
 import type { Settings } from './settings.js';
 import { copied, listMigrations, readSequences, type Table } from './tables.js';
 
@@ -98,7 +98,8 @@ async function writeDatabase(
     const rows = client.query(copyTo(`COPY ${copied(table)} TO STDOUT`));
     const packed = createGzip({ level: GZIP_LEVEL });
     const entry = tableEntry(name, table.name);
-    const [added] = await Promise.all([archive.add(entry, packed), pipeline(rows, packed)]);
+    const watched = told(packed, say, (bytes) => `${name}: ${table.name}, ${size(bytes)} so far`);
+    const [added] = await Promise.all([archive.add(entry, watched), pipeline(rows, packed)]);
     written.push({ ...table, rows: rows.rowCount, ...added });
   }
   const sequences = await readSequences(client);

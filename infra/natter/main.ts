@@ -97,7 +97,9 @@ try {
     say(`${error.message} \`npm run natter -- --help\` shows what there is.`);
     process.exitCode = MISUNDERSTOOD;
   } else {
-    say(error instanceof LaunchError ? error.message : `${(error as Error).stack}`);
+    // What the system or PostgreSQL refuses (a full disk, a missing right) has a code; anything else is a bug and keeps its stack.
+    const { message, stack, code } = error as Error & { code?: unknown };
+    say(error instanceof LaunchError || typeof code === 'string' ? message : (stack ?? message));
     process.exitCode = FAILED;
   }
 }

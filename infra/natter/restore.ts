@@ -18,7 +18,7 @@ import { ArchiveReader } from './archive-reader.js';
 import { BlobRestore, checkNoFiles } from './blobs.js';
 import { type DatabaseManifest, FILES, MANIFEST, type Manifest, readManifest, tableEntry } from './manifest.js';
 import { checkNotRunning, connectAll, makePlace } from './place.js';
-import { count, type Say, size } from './say.js';
+import { count, type Say, size, told } from './say.js';
 import type { Settings } from './settings.js';
 import { copied, filledTables, listMigrations, listTables, quoted, takeIndexes } from './tables.js';
 
@@ -49,7 +49,7 @@ export async function restore(
     checkNotRunning(settings);
     checkPrograms(root);
     say(`checking ${path} (${size(archive.size)})`);
-    await archive.verify();
+    await archive.verify((bytes) => say.now(() => `checked ${size(bytes)} of ${size(archive.size)}`));
     const manifest = readManifest(await archive.text(await archive.find(MANIFEST)));
     checkFiles(manifest, settings);
     const place = await makePlace(settings, say);
@@ -160,14 +160,18 @@ async function fillDatabase(
   for (const table of tables) {
     const entry = await archive.find(tableEntry(name, table.name));
     const rows = client.query(copyFrom(`COPY ${copied(table)} FROM STDIN`));
-    await pipeline(Readable.from(archive.content(entry)), createGunzip(), rows);
+    const packed = told(archive.content(entry), say, (bytes) => `${name}: ${table.name}, ${size(bytes)} so far`);
+    await pipeline(Readable.from(packed), createGunzip(), rows);
     if (rows.rowCount !== table.rows) {
       throw new LaunchError(
         `Of ${name}.${table.name}, ${rows.rowCount} rows arrived where ${table.rows} were written. Nothing was restored.`,
       );
     }
   }
-  for (const statement of indexes) await client.query(statement);
+  for (const statement of indexes) {
+    say.now(() => `${name}: making indexes`);
+    await client.query(statement);
+  }
   for (const table of tables) await client.query(`ANALYZE ${quoted(table.name)}`);
   for (const [sequence, last] of Object.entries(sequences)) {
     if (last !== null) await client.query('SELECT setval($1::regclass, $2)', [quoted(sequence), last]);

@@ -19,6 +19,20 @@ export function sayer(write: (line: string) => void, clock: () => number = () =>
   return Object.assign(say, { now: (sentence: () => string) => clock() - lastMs >= EVERY_MS && say(sentence()) });
 }
 
+/** Passes bytes on, and says now and then how many they were. */
+export async function* told(
+  source: AsyncIterable<Uint8Array>,
+  say: Say,
+  sentence: (bytes: number) => string,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of source) {
+    bytes += chunk.length;
+    say.now(() => sentence(bytes));
+    yield chunk;
+  }
+}
+
 /** Such as `1,204 rows`. */
 export const count = (n: number, one: string): string => `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
 
