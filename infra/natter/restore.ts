@@ -66,6 +66,11 @@ export async function restore(
       await place.close();
     }
     say(`restored: the system as it was at ${manifest.at}. Start it as always.`);
+    if (manifest.files.kept === 'bucket') {
+      say(
+        'Its files are in a bucket, not in the archive: start it with the settings of that bucket (NATTER_S3_BUCKET).',
+      );
+    }
     if (!options.keepSessions) say('Everybody has to sign in again.');
   } finally {
     await archive.close();
