@@ -1,4 +1,5 @@
-// Writes docs/subjects.md and docs/configuration.md from the code they describe; with --check, says whether they are true.
+// Writes docs/subjects.md, docs/configuration.md and infra/nats/users.conf from the code they follow from; with --check, says whether
+// they are true.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -8,33 +9,23 @@ const load = (path) => import(new URL(path, root).href);
 const row = (...cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |\n`;
 
 async function subjectsPage() {
-  const { buckets, queues, subjects } = await load('packages/contracts/dist/subjects.js');
-  const owners = {
-    auth: queues.auth,
-    avatars: queues.auth,
-    admin: queues.auth,
-    rooms: queues.rooms,
-    members: queues.rooms,
-    invites: queues.rooms,
-    messages: queues.rooms,
-    files: queues.rooms,
-    sessions: queues.sessions,
-    notifications: queues.notifications,
-    push: queues.notifications,
-  };
-  const elsewhere = { copyUsers: queues.rooms, listLateMessages: queues.rooms, listUndelivered: queues.rooms };
+  const { buckets, subjects } = await load('packages/contracts/dist/subjects.js');
+  const { busRoles } = await load('packages/contracts/dist/bus-access.js');
+  const files = 'auth avatars admin rooms members invites messages files sessions notifications push'.split(' ');
+  const answeredBy = ({ subject }) =>
+    Object.values(busRoles).find(({ answers }) => answers.some((call) => call.subject === subject)).queue;
   let page =
     '# Subjects\n\nMade from `packages/contracts` by `npm run docs`. What travels on NATS; nothing here is part of the contract with clients.\n';
   page +=
     '\n## Calls\n\nRequest and reply in the envelope of Nest; each reaches one replica of the service (queue group of that name).\n\n';
   page += row('Subject', 'Call', 'Answered by', 'May fail with', 'Caller waits') + row(...Array(5).fill('---'));
-  for (const [file, owner] of Object.entries(owners))
+  for (const file of files)
     for (const [name, value] of Object.entries(await load(`packages/contracts/dist/${file}.js`)))
       if (typeof value?.subject === 'string')
         page += row(
           `\`${value.subject}\``,
           name,
-          elsewhere[name] ?? owner,
+          answeredBy(value),
           value.errors.map((code) => `\`${code}\``).join(' ') || '–',
           `${value.timeoutMs / 1000} s`,
         );
@@ -49,6 +40,22 @@ async function subjectsPage() {
   page += '\n## Key-value buckets\n\n' + row('Bucket', 'Holds') + row('---', '---');
   for (const [name, value] of Object.entries(buckets)) page += row(`\`${value}\``, name);
   return page;
+}
+
+/** The locks of the bus, in the words of nats-server. */
+async function usersOfNats() {
+  const { busAccess, busUsers, nkeyVariable } = await load('packages/contracts/dist/bus-access.js');
+  const list = (patterns) => patterns.map((pattern) => `          ${JSON.stringify(pattern)}\n`).join('');
+  let text =
+    '# Who may say and hear what on NATS. Made from packages/contracts/src/bus-access.ts by `npm run docs`: what is not listed is refused,\n# and so is whoever has no key. The public keys come from the environment. «subject queue» may be heard in that queue group only.\n# Nothing is denied by name: lists of what is allowed cost a look at a cache for each message sent and nothing for one delivered.\n\n';
+  text += 'authorization {\n  timeout: 5 # seconds to sign in: a busy machine takes its time\n  users: [\n';
+  for (const user of busUsers) {
+    const { publish, subscribe } = busAccess(user);
+    text += `    {\n      nkey: $${nkeyVariable(user)}\n      permissions: {\n`;
+    text += `        publish: { allow: [\n${list(publish)}        ] }\n`;
+    text += `        subscribe: { allow: [\n${list(subscribe)}        ] }\n      }\n    }\n`;
+  }
+  return `${text}  ]\n}\n`;
 }
 
 async function configurationPage() {
@@ -77,7 +84,11 @@ async function configurationPage() {
   return page;
 }
 
-const pages = { 'docs/subjects.md': await subjectsPage(), 'docs/configuration.md': await configurationPage() };
+const pages = {
+  'docs/subjects.md': await subjectsPage(),
+  'docs/configuration.md': await configurationPage(),
+  'infra/nats/users.conf': await usersOfNats(),
+};
 for (const [path, text] of Object.entries(pages)) {
   const url = new URL(path, root);
   if (!process.argv.includes('--check')) writeFileSync(url, text);

@@ -101,11 +101,17 @@ export class System {
     return lines.map(({ level, text }) => `${part} ${level} ${text}`);
   }
 
-  /** Nothing of it is needed any more, so nobody is asked to end in order. */
+  /**
+   * Nothing of it is needed any more, so nobody is asked to end in order.
+   *
+   * @throws Error when a service wanted something of the bus that its key does not open
+   */
   async stop(): Promise<void> {
     const running = this.stack.parts.filter(({ pid }) => pid !== null);
     await Promise.allSettled(running.map(({ name }) => this.stack.kill(name, 'SIGKILL')));
     await this.stack.stop();
     if (this.isOwnFolder) await rm(this.dataDir, { recursive: true, force: true });
+    const refused = this.log.filter(({ part, text }) => part === 'nats' && text.includes('Violation'));
+    if (refused.length > 0) throw new Error(`nats-server refused:\n${refused.map(({ text }) => text).join('\n')}`);
   }
 }

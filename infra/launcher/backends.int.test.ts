@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type DataFolder, takeDataFolder } from './data-folder.js';
 import { DATABASES, ensureDatabases } from './databases.js';
 import { type EmbeddedPostgres, embeddedPostgres } from './embedded-postgres.js';
-import { findNatsServer, natsServer } from './nats-server.js';
+import { findNatsServer, keptSeeds, natsServer } from './nats-server.js';
 import { freePort } from './ports.js';
 import { keptSecrets } from './secrets.js';
 import { type PartChange, type PartSpec, Supervisor } from './supervisor.js';
@@ -129,6 +129,7 @@ it('starts nats-server with JetStream in a folder of any name', async () => {
     findNatsServer(process.env, () => undefined),
     folder.at('a "b" {c} #d'),
     await freePort(new Set()),
+    keptSeeds(folder.at('secrets.json')),
   );
   await run(part);
   expect(await part.isReady()).toBe(true);

@@ -2,7 +2,7 @@
 import type { DataFolder } from './data-folder.js';
 import { DATABASES, type DatabaseUrls, ensureDatabases } from './databases.js';
 import { embeddedPostgres } from './embedded-postgres.js';
-import { findNatsServer, natsServer } from './nats-server.js';
+import { findNatsServer, keptSeeds, type NatsSeeds, natsServer } from './nats-server.js';
 import { keptSecrets } from './secrets.js';
 import type { PartSpec } from './supervisor.js';
 
@@ -10,6 +10,8 @@ export interface Backends {
   /** Those of our own that have to run. */
   readonly parts: readonly PartSpec[];
   readonly natsUrl: string;
+  /** The services' keys to a nats-server of our own; the operator's lets in whom it likes. */
+  readonly natsSeeds: NatsSeeds | undefined;
   /** Makes the databases; to be called when the parts are ready. */
   databases(): Promise<DatabaseUrls>;
 }
@@ -23,13 +25,15 @@ export async function prepareBackends(
 ): Promise<Backends> {
   const parts: PartSpec[] = [];
   let natsUrl = external.natsUrl;
+  let natsSeeds: NatsSeeds | undefined;
   if (natsUrl === undefined) {
-    const nats = natsServer(findNatsServer(process.env, say), folder.at('nats'), ports.nats);
+    natsSeeds = keptSeeds(folder.at('secrets.json'));
+    const nats = natsServer(findNatsServer(process.env, say), folder.at('nats'), ports.nats, natsSeeds);
     parts.push(nats.part);
     natsUrl = nats.url;
   }
   const database = await prepareDatabases(folder, ports.postgres, external.databaseUrl, say);
-  return { parts: [...parts, ...database.parts], natsUrl, databases: database.databases };
+  return { parts: [...parts, ...database.parts], natsUrl, natsSeeds, databases: database.databases };
 }
 
 /** The database alone. @throws LaunchError when our own cannot be had on this system */

@@ -5,7 +5,10 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type BusUser, busUsers, nkeyVariable } from '@natter/contracts/bus-access';
+import { newSeed, publicKeyOf } from '../../packages/service-kit/nkeys.mjs';
 import { LaunchError } from './launch-error.js';
+import { keptSecrets } from './secrets.js';
 import type { PartSpec } from './supervisor.js';
 
 const CONFIG = fileURLToPath(new URL('../nats/nats.conf', import.meta.url));
@@ -15,20 +18,33 @@ const APT_TIMEOUT_MS = 180_000;
 // Debian keeps servers in sbin, which is not on a normal user's PATH.
 const MORE_FOLDERS = ['/usr/local/bin', '/usr/local/sbin', '/usr/sbin', '/usr/bin', '/opt/homebrew/bin'];
 
+export type NatsSeeds = Readonly<Record<BusUser, string>>;
+
+/** The seed of each service's key on the bus, read from the file or made and written there. */
+export function keptSeeds(file: string): NatsSeeds {
+  const kept = keptSecrets(file, busUsers.map(nkeyVariable), newSeed);
+  return Object.fromEntries(busUsers.map((user) => [user, kept[nkeyVariable(user)]])) as NatsSeeds;
+}
+
 export interface NatsServer {
   readonly part: PartSpec;
   readonly url: string;
 }
 
-/** Prepares a server; the part is not started. The folder for JetStream is made when missing. */
-export function natsServer(binary: string, folder: string, port: number): NatsServer {
+/** Prepares a server that knows these keys; the part is not started. The folder for JetStream is made when missing. */
+export function natsServer(binary: string, folder: string, port: number, seeds: NatsSeeds): NatsServer {
   mkdirSync(folder, { recursive: true });
   const part: PartSpec = {
     name: 'nats',
     command: binary,
     args: ['-c', CONFIG],
     // Values from the environment are parsed as configuration: the quotes keep odd characters in a path.
-    env: { NATS_HOST: '"127.0.0.1"', NATS_PORT: String(port), NATS_STORE: JSON.stringify(folder) },
+    env: {
+      NATS_HOST: '"127.0.0.1"',
+      NATS_PORT: String(port),
+      NATS_STORE: JSON.stringify(folder),
+      ...Object.fromEntries(busUsers.map((user) => [nkeyVariable(user), publicKeyOf(seeds[user])])),
+    },
     stopSignal: 'SIGTERM',
     isReady: () => greets(port),
   };

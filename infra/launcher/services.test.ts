@@ -17,6 +17,14 @@ beforeAll(() => {
   around = {
     root,
     natsUrl: 'nats://bus',
+    natsSeeds: {
+      gateway: 'G',
+      'ws-gateway': 'W',
+      'auth-service': 'A',
+      'room-service': 'R',
+      'session-service': 'S',
+      'notification-service': 'N',
+    },
     databaseUrls: { natter_auth: 'a', natter_rooms: 'r', natter_notifications: 'n' },
     logLevel: 'info',
     settings: { NATTER_ADMIN_PASSWORD: 'secret', NATTER_DRAIN_MS: '5', FAULT: 'yes' },
@@ -44,6 +52,13 @@ it('gives a database only to the service that owns it', () => {
   expect(envOf('auth-service')['DATABASE_URL']).toBe('a');
   expect(envOf('room-service')['DATABASE_URL']).toBe('r');
   expect(envOf('session-service')).not.toHaveProperty('DATABASE_URL');
+});
+
+it('gives each service its own key to the bus, and none for a bus of the operator’s', () => {
+  expect(envOf('room-service')['NATS_NKEY_SEED']).toBe('R');
+  expect(Object.values(envOf('ws-gateway')).filter((value) => /^[GWARSN]$/.test(value))).toEqual(['W']);
+  const { env } = servicePart({ name: 'x-1', service: 'room-service' }, { ...around, natsSeeds: undefined }, 7, {});
+  expect(env).not.toHaveProperty('NATS_NKEY_SEED');
 });
 
 it('gives a setting to those that list it, and a variable nobody lists to all', () => {

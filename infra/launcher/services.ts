@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { mainOf } from './bundles.js';
 import type { DatabaseName, DatabaseUrls } from './databases.js';
 import { LaunchError } from './launch-error.js';
+import type { NatsSeeds } from './nats-server.js';
 import type { PartSpec } from './supervisor.js';
 
 export const SERVICES = [
@@ -92,6 +93,8 @@ export interface Surroundings {
   /** The folder that holds the services' folders. */
   readonly root: string;
   readonly natsUrl: string;
+  /** None for a nats-server of the operator's own. */
+  readonly natsSeeds: NatsSeeds | undefined;
   readonly databaseUrls: DatabaseUrls;
   readonly logLevel: string;
   /** Settings a service lists go to those that list them; any other variable goes to all. */
@@ -132,6 +135,7 @@ export function servicePart(
     env: {
       ...fromSystem(),
       NATS_URL: around.natsUrl,
+      ...(around.natsSeeds ? { NATS_NKEY_SEED: around.natsSeeds[service] } : {}),
       ...(database ? { DATABASE_URL: around.databaseUrls[database] } : {}),
       INSTANCE_ID: name,
       HEALTH_PORT: String(healthPort),

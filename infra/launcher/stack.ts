@@ -116,6 +116,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const around = {
       root: options.root ?? ROOT,
       natsUrl: backends.natsUrl,
+      natsSeeds: backends.natsSeeds,
       databaseUrls,
       logLevel: options.verbose ? 'debug' : 'info',
       settings: { ...defaultSettings(host, port, options.env), ...options.env },

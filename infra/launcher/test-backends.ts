@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { takeDataFolder } from './data-folder.js';
 import { embeddedPostgres } from './embedded-postgres.js';
-import { findNatsServer, natsServer } from './nats-server.js';
+import { findNatsServer, keptSeeds, natsServer } from './nats-server.js';
 import { freePort } from './ports.js';
 import { type PartSpec, Supervisor } from './supervisor.js';
 import { waitUntil } from './wait.js';
@@ -19,7 +19,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** A superuser's URL of a PostgreSQL server; tests make databases of their own on it. */
     databaseUrl: string;
-    /** A nats-server with JetStream. */
+    /** A nats-server with JetStream, locked: nobody here has a key. */
     natsUrl: string;
   }
 }
@@ -29,7 +29,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = takeDataFolder(await mkdtemp(join(tmpdir(), 'natter-int-')));
   const taken = new Set<number>();
   const ports = { postgres: await freePort(taken), nats: await freePort(taken) };
-  const nats = natsServer(findNatsServer(process.env, console.log), folder.at('nats'), ports.nats);
+  const seeds = keptSeeds(folder.at('secrets.json'));
+  const nats = natsServer(findNatsServer(process.env, console.log), folder.at('nats'), ports.nats, seeds);
   const postgres = await embeddedPostgres(folder.at('postgres'), ports.postgres, 'natter', console.log);
   const running = [nats.part, postgres.part].map(run);
 

@@ -19,7 +19,9 @@ import {
 import { queues, subjects } from '@natter/contracts/subjects';
 import { createKit, type Kit } from '@natter/service-kit/kit.module';
 import { createMicroservice } from '@natter/service-kit/microservice';
-import { startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
+import type { Bus } from '@natter/service-kit/nats';
+import { RpcClient } from '@natter/service-kit/rpc-client';
+import { openTestBus, startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
 import { createTestDatabase, type TestDatabase } from '@natter/service-kit/testing/postgres';
 import type { INestMicroservice } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,16 +35,18 @@ const bob = { id: randomUUID(), username: 'bob', display_name: 'Bob', avatar: nu
 let nats: TestNats;
 let database: TestDatabase;
 let kit: Kit;
+let bus: Bus;
 let app: INestMicroservice;
 
 beforeAll(async () => {
   [nats, database] = await Promise.all([startTestNats(), createTestDatabase()]);
-  const env = { NATS_URL: nats.url, DATABASE_URL: database.url, INSTANCE_ID: 'room-test', LOG_LEVEL: 'silent' };
-  kit = await createKit('room-service', configSchema.parse(env));
+  const own = { DATABASE_URL: database.url, INSTANCE_ID: 'room-test', LOG_LEVEL: 'silent' };
+  kit = await createKit('room-service', configSchema.parse({ ...nats.env('room-service'), ...own }));
+  bus = await openTestBus(nats);
   app = await createMicroservice(kit, AppModule, queues.rooms);
   await app.listen();
   // The auth-service, as far as it is asked for grants.
-  kit.bus.nc.subscribe(getOwnUsers.subject, {
+  bus.nc.subscribe(getOwnUsers.subject, {
     callback: (_, message) => {
       const { id } = message.json<{ id: string }>();
       const users = [{ ...ann, permissions: ['create_room', 'invite_members', 'remove_members'], disabled: false }];
@@ -54,6 +58,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await app?.close();
   await kit?.bus.close();
+  await bus?.close();
   kit?.health.close();
   await nats?.stop();
   await database?.drop();
@@ -61,7 +66,7 @@ afterAll(async () => {
 
 describe('the room-service on the bus', () => {
   it('answers every call of its contract', async () => {
-    const { rpc } = kit;
+    const rpc = new RpcClient(bus);
     const users = [ann, bob].map((user) => ({ ...user, permissions: [], disabled: false, version: 1 }));
     await rpc.call(copyUsers, { users });
     const { room } = await rpc.call(createRoom, { actor: ann.id, name: 'Lobby' });
@@ -94,12 +99,14 @@ describe('the room-service on the bus', () => {
   });
 
   it('refuses a request of the wrong shape', async () => {
-    await expect(kit.rpc.call(getRoom, { actor: 'ann', room: 'x y' })).rejects.toMatchObject({ code: 'bad_request' });
+    await expect(new RpcClient(bus).call(getRoom, { actor: 'ann', room: 'x y' })).rejects.toMatchObject({
+      code: 'bad_request',
+    });
   });
 
   it('says what is missing before it is ready, and beats all the while', async () => {
     const beats: LogBeat[] = [];
-    kit.bus.onJson<LogBeat>(subjects.logBeat, (beat) => beats.push(beat));
+    bus.onJson<LogBeat>(subjects.logBeat, (beat) => beats.push(beat));
     await until('two beats came', () => beats.length === 2);
     expect(beats[1]!.n - beats[0]!.n).toBe(1);
     expect((await kit.health.report()).checks).toMatchObject({

@@ -25,7 +25,7 @@ const changed: UserChanged[] = [];
 
 beforeAll(async () => {
   auth = await TestAuthService.start({ NATTER_RATE_FACTOR: '1000' }, 2);
-  auth.first.kit.bus.onJson<UserChanged>(subjects.userChanged, (event) => changed.push(event));
+  auth.bus.onJson<UserChanged>(subjects.userChanged, (event) => changed.push(event));
   admin = await auth.someone('admin');
   await auth.crown(admin.id);
 });
@@ -83,7 +83,7 @@ describe('grants', () => {
   });
 
   it('are changed, told to everybody, handed to the room-service, and written down', async () => {
-    const rooms = fakeRoomService(auth.first.kit);
+    const rooms = fakeRoomService(auth.bus);
     const { id } = await auth.someone('granted');
     const { user } = await patch(id, { permissions: ['send_files', 'create_room', 'send_files'] });
     expect(user.permissions).toEqual(['create_room', 'send_files']);

@@ -20,7 +20,7 @@ const handedOver = (condition: () => boolean) =>
 
 describe('the outbox', () => {
   it('has told the room-service of a new user by the time the registration is answered', async () => {
-    const rooms = fakeRoomService(auth.first.kit);
+    const rooms = fakeRoomService(auth.bus);
     const { user } = await auth.register('ada');
     const { email: _, admin: __, ...copied } = user;
     expect(rooms.copies.get(user.id)).toEqual({ ...copied, disabled: false, version: 1 });
@@ -32,7 +32,7 @@ describe('the outbox', () => {
     const made = await Promise.all(names.map((name) => auth.register(name)));
     for (const name of names) expect(await outcome(auth.login(name))).toBe('ok');
     expect(await waiting()).toBe(5);
-    const rooms = fakeRoomService(auth.first.kit);
+    const rooms = fakeRoomService(auth.bus);
     await handedOver(() => made.every(({ user }) => rooms.copies.has(user.id)));
     await eventually(async () => (await waiting()) === 0, 'the outbox is empty');
   });
@@ -41,7 +41,7 @@ describe('the outbox', () => {
     const { user } = await auth.register('ada');
     const lease = new Date(auth.clock.now() + 15_000);
     await auth.db.query('UPDATE user_copies SET next_try_at = $1', [lease]);
-    const rooms = fakeRoomService(auth.first.kit);
+    const rooms = fakeRoomService(auth.bus);
     await auth.first.get(UserCopyService).handOver();
     expect(rooms.copies.size).toBe(0);
     await handedOver(() => rooms.copies.has(user.id));
@@ -60,7 +60,7 @@ describe('the outbox', () => {
         await copies.enqueue(em, changed!);
       });
     await change('Ada L.');
-    const rooms = fakeRoomService(auth.first.kit);
+    const rooms = fakeRoomService(auth.bus);
     await Promise.all([copies.handOver(), change('Ada Lovelace')]);
     await handedOver(() => rooms.copies.get(user.id)?.version === 3);
     expect(rooms.copies.get(user.id)?.display_name).toBe('Ada Lovelace');

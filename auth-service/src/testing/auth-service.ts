@@ -14,8 +14,10 @@ import type { InputOf, ReplyOf, Rpc } from '@natter/contracts/rpc';
 import { parseConfig } from '@natter/service-kit/config';
 import { createKit, type Kit } from '@natter/service-kit/kit.module';
 import { createMicroservice } from '@natter/service-kit/microservice';
+import type { Bus } from '@natter/service-kit/nats';
+import { RpcClient } from '@natter/service-kit/rpc-client';
 import { createTestDatabase, type TestDatabase } from '@natter/service-kit/testing/postgres';
-import { startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
+import { openTestBus, startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../app.module.js';
 import { Clock } from '../clock.js';
@@ -48,14 +50,17 @@ export class TestAuthService {
   private constructor(
     readonly database: TestDatabase,
     readonly nats: TestNats,
+    /** The others' end of it. */
+    readonly bus: Bus,
     private readonly settings: Record<string, string>,
   ) {}
 
   static async start(settings: Record<string, string> = {}, replicas = 1): Promise<TestAuthService> {
-    const service = new TestAuthService(await createTestDatabase(), await startTestNats(), settings);
+    const nats = await startTestNats();
+    const service = new TestAuthService(await createTestDatabase(), nats, await openTestBus(nats), settings);
     await Promise.all(Array.from({ length: replicas }, () => service.addReplica()));
-    service.first.kit.bus.onJson<SessionsEnded>(subjects.sessionsEnded, (event) => service.sessionsEnded.push(event));
-    await service.first.kit.bus.nc.flush();
+    service.bus.onJson<SessionsEnded>(subjects.sessionsEnded, (event) => service.sessionsEnded.push(event));
+    await service.bus.nc.flush();
     return service;
   }
 
@@ -72,7 +77,7 @@ export class TestAuthService {
   async addReplica(settings: Record<string, string> = {}): Promise<Replica> {
     const config = parseConfig('auth-service', configSchema, {
       DATABASE_URL: this.database.url,
-      NATS_URL: this.nats.url,
+      ...this.nats.env('auth-service'),
       INSTANCE_ID: `auth-${this.replicas.length + 1}`,
       LOG_LEVEL: 'silent',
       ...this.settings,
@@ -110,7 +115,7 @@ export class TestAuthService {
 
   /** Calls the service as others do: over the bus. */
   call<R extends Rpc>(definition: R, request: InputOf<R>): Promise<ReplyOf<R>> {
-    return this.first.kit.rpc.call(definition, request);
+    return new RpcClient(this.bus).call(definition, request);
   }
 
   /** Makes an account, where that takes no mail. */
@@ -127,6 +132,7 @@ export class TestAuthService {
 
   async stop(): Promise<void> {
     await Promise.all(this.replicas.map((replica) => replica.stop()));
+    await this.bus.close();
     await this.nats.stop();
     await this.database.drop();
   }
@@ -143,10 +149,10 @@ export const origin: Origin = { ip: '192.0.2.1', user_agent: 'test' };
 export const goodPassword = 'nine llamas on a raft';
 
 /** A room-service as far as copies go; stops answering by `stop`. */
-export function fakeRoomService(kit: Kit): { copies: Map<string, UserState>; calls: () => number; stop: () => void } {
+export function fakeRoomService(bus: Bus): { copies: Map<string, UserState>; calls: () => number; stop: () => void } {
   const copies = new Map<string, UserState>();
   let calls = 0;
-  const subscription = kit.bus.nc.subscribe(copyUsers.subject, {
+  const subscription = bus.nc.subscribe(copyUsers.subject, {
     callback: (_error, message) => {
       calls++;
       const { data, id } = message.json<{ data: { users: UserState[] }; id: string }>();

@@ -18,9 +18,9 @@ const me = async () => (await auth.call(getAccount, { actor: ann.id })).user;
 
 describe('a display name', () => {
   it('is kept as people read it, told to everybody and handed to the room-service', async () => {
-    const rooms = fakeRoomService(auth.first.kit);
+    const rooms = fakeRoomService(auth.bus);
     const told: UserChanged[] = [];
-    auth.first.kit.bus.onJson<UserChanged>(subjects.userChanged, (event) => told.push(event));
+    auth.bus.onJson<UserChanged>(subjects.userChanged, (event) => told.push(event));
     const { user } = await patch({ display_name: '  Ann \t\u202e of\u00a0\u00a0the\nLlamas \u200b' });
     expect(user.display_name).toBe('Ann of the Llamas');
     expect(rooms.copies.get(ann.id)).toMatchObject({ display_name: 'Ann of the Llamas', version: 2 });
@@ -96,7 +96,7 @@ describe('an avatar', () => {
   };
 
   it('has a path of its own for each picture, and behind a path is that picture or none', async () => {
-    const rooms = fakeRoomService(auth.first.kit);
+    const rooms = fakeRoomService(auth.bus);
     const first = await set('a llama');
     expect(first).toMatch(new RegExp(`^/api/avatars/${ann.id}/[0-9a-f]{32}$`));
     expect(await get(first)).toEqual({ picture: picture('a llama') });

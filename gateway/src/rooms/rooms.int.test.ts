@@ -139,7 +139,7 @@ describe('creating a room', () => {
     });
     const key = { 'idempotency-key': randomUUID() };
     const first = await call('POST', 'rooms', { name: 'once' }, key);
-    const other = await startTestGateway({ NATS_URL: gateway.nats.url });
+    const other = await startTestGateway(gateway.nats.env('gateway'));
     const again = (name: string) =>
       fetch(`${other.url}/api/rooms`, {
         method: 'POST',

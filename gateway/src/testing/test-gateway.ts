@@ -97,7 +97,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
   await nc.flush();
   const folder = await mkdtemp(join(tmpdir(), 'natter-gateway-'));
   const config = parseConfig('gateway', configSchema, {
-    NATS_URL: nats.url,
+    ...nats.env('gateway'),
     INSTANCE_ID: 'gateway-test',
     LOG_LEVEL: 'silent',
     PORT: '0',

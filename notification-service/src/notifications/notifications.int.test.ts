@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { LateMessage } from '@natter/contracts/notifications';
 import { ackNotifications, addNotice, listNotifications, messageNotificationId } from '@natter/contracts/notifications';
 import { subjects } from '@natter/contracts/subjects';
+import type { Bus } from '@natter/service-kit/nats';
+import { RpcClient } from '@natter/service-kit/rpc-client';
 import { createTestDatabase, type TestDatabase } from '@natter/service-kit/testing/postgres';
-import { startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
+import { openTestBus, startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Housekeeping } from '../housekeeping/housekeeping.js';
@@ -12,6 +14,7 @@ import { ModelRooms } from '../testing/model-rooms.js';
 import { startService } from '../testing/start-service.js';
 
 let nats: TestNats;
+let bus: Bus;
 let database: TestDatabase;
 let way: Cuttable;
 let rooms: ModelRooms;
@@ -19,7 +22,7 @@ let service: Awaited<ReturnType<typeof startService>>;
 let user: string;
 let room: string;
 
-const rpc = () => service.kit.rpc;
+const rpc = () => new RpcClient(bus);
 const sql = <Row>(query: string, values: unknown[] = []) => service.app.get(DataSource).query<Row[]>(query, values);
 const list = (options: { limit?: number; cursor?: string } = {}) =>
   rpc().call(listNotifications, { actor: user, ...options });
@@ -39,15 +42,17 @@ const notice = (noticeId: string, second: number, about: string | undefined = ro
 
 beforeAll(async () => {
   nats = await startTestNats();
+  bus = await openTestBus(nats);
   database = await createTestDatabase();
   rooms = await ModelRooms.start(nats.url);
   const { hostname, port } = new URL(database.url);
   way = await Cuttable.to(hostname, Number(port));
-  service = await startService(nats.url, way.through(database.url));
+  service = await startService(nats, way.through(database.url));
 });
 afterAll(async () => {
   await service.stop();
   await rooms.stop();
+  await bus.close();
   await nats.stop();
   await way.cut();
   await database.drop();
@@ -249,7 +254,7 @@ describe('a notice', () => {
     late(lateMessage(1));
     await notice('added.1', 1);
     await rpc().call(ackNotifications, { actor: user, ids: [id(1)] });
-    service.kit.bus.publishJson(subjects.roomDeleted, { room });
+    bus.publishJson(subjects.roomDeleted, { room });
     const left = () =>
       sql(`SELECT 1 FROM notices WHERE room = $1 UNION ALL SELECT 1 FROM dismissed WHERE room = $1`, [room]);
     await vi.waitFor(async () => expect(await left()).toEqual([]), 5_000);
@@ -311,7 +316,7 @@ describe('in a fault', () => {
     late(lateMessage(1), lateMessage(2));
     await notice('added.1', 9);
     await rpc().call(ackNotifications, { actor: user, ids: [id(1)] });
-    const second = await startService(nats.url, way.through(database.url), 'notification-second');
+    const second = await startService(nats, way.through(database.url), 'notification-second');
     await service.stop();
     service = second;
     expect(await idsOf()).toEqual([id(2), 'added.1']);

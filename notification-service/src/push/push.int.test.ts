@@ -8,7 +8,9 @@ import {
   testPush,
   type Undelivered,
 } from '@natter/contracts/push';
-import { startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
+import type { Bus } from '@natter/service-kit/nats';
+import { RpcClient } from '@natter/service-kit/rpc-client';
+import { openTestBus, startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
 import { createTestDatabase, type TestDatabase } from '@natter/service-kit/testing/postgres';
 import { PushReceiver, type TestDevice } from '@natter/service-kit/testing/push-receiver';
 import { DataSource } from 'typeorm';
@@ -18,6 +20,7 @@ import { startService } from '../testing/start-service.js';
 import { PushRound } from './push-round.js';
 
 let nats: TestNats;
+let bus: Bus;
 let database: TestDatabase;
 let rooms: ModelRooms;
 let service: Awaited<ReturnType<typeof startService>>;
@@ -26,7 +29,7 @@ let user: string;
 let session: string;
 let room: string;
 
-const rpc = () => service.kit.rpc;
+const rpc = () => new RpcClient(bus);
 const sql = <Row>(query: string, values: unknown[] = []) => service.app.get(DataSource).query<Row[]>(query, values);
 const subscribe = (device: TestDevice, as = { actor: user, session }) =>
   rpc().call(addPushSubscription, { ...device.subscription, ...as });
@@ -72,15 +75,17 @@ const turns = async (count: number): Promise<void> => {
 
 beforeAll(async () => {
   nats = await startTestNats();
+  bus = await openTestBus(nats);
   database = await createTestDatabase();
   rooms = await ModelRooms.start(nats.url);
   receiver = await PushReceiver.start();
-  service = await startService(nats.url, database.url);
+  service = await startService(nats, database.url);
 });
 afterAll(async () => {
   await service.stop();
   await receiver.stop();
   await rooms.stop();
+  await bus.close();
   await nats.stop();
   await database.drop();
 });
@@ -91,7 +96,7 @@ beforeEach(() => {
 
 describe('the key', () => {
   it('is one for all replicas and starts', async () => {
-    const second = await startService(nats.url, database.url, 'notification-second');
+    const second = await startService(nats, database.url, 'notification-second');
     const keys = await Promise.all([1, 2, 3, 4].map(() => rpc().call(getPushKey, {})));
     await second.stop();
     expect(new Set(keys.map(({ key }) => key)).size).toBe(1);
@@ -219,7 +224,7 @@ describe('a device', () => {
     expect(device.attempts).toBe(0);
     session = randomUUID();
     await newDevice();
-    service.kit.bus.publishJson(subjects.sessionsEnded, { user, sessions: [session], reason: 'ended' });
+    bus.publishJson(subjects.sessionsEnded, { user, sessions: [session], reason: 'ended' });
     await vi.waitUntil(async () => (await endpoints()).length === 0, { timeout: 5_000 });
   });
 

@@ -2,11 +2,12 @@
 import { queues } from '@natter/contracts/subjects';
 import { createKit } from '@natter/service-kit/kit.module';
 import { createMicroservice } from '@natter/service-kit/microservice';
+import type { TestNats } from '@natter/service-kit/testing/nats';
 import { AppModule } from '../app.module.js';
 
-export async function startService(natsUrl: string, databaseUrl: string, id = 'notification-test') {
+export async function startService(nats: TestNats, databaseUrl: string, id = 'notification-test') {
   const config = {
-    NATS_URL: natsUrl,
+    ...nats.env('notification-service'),
     DATABASE_URL: databaseUrl,
     INSTANCE_ID: id,
     HEALTH_HOST: '127.0.0.1',

@@ -56,6 +56,9 @@ export const subjects = {
   presenceBeat: 'natter.event.presence.beat',
 } as const;
 
+/** Answers to a service's calls come on subjects below this one, which no other service may hear. */
+export const inboxOf = (service: string): string => `_INBOX.${one(service)}`;
+
 /** NATS KV buckets; the session-service owns them, the room-service watches `interest`. */
 export const buckets = {
   /** Key `<room id>.<instance id>`, value: the incarnation. */

@@ -4,6 +4,11 @@ import { z } from 'zod';
 /** What every service reads. */
 export const baseConfig = {
   NATS_URL: z.string().min(1).describe('NATS server, for example nats://nats:4222'),
+  NATS_NKEY_SEED: z
+    .string()
+    .regex(/^SU[A-Z2-7]{56}$/)
+    .optional()
+    .describe('seed of the nkey of this service, SU…; none for a nats-server of your own that lets anybody in'),
   INSTANCE_ID: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/)

@@ -28,7 +28,7 @@ export async function createKit(name: string, config: BaseConfig, logger = creat
   const metrics = createMetrics(name, config.INSTANCE_ID);
   health.add('start', () => 'starting');
   await health.listen(config.HEALTH_HOST, config.HEALTH_PORT, metrics, logger);
-  const bus = await Bus.connect(config.NATS_URL, config.INSTANCE_ID, logger);
+  const bus = await Bus.connect(name, config, config.INSTANCE_ID, logger);
   health.add('nats', () => (bus.isUp ? 'ok' : 'away'));
   return { name, config, logger, bus, rpc: new RpcClient(bus), health, metrics };
 }

@@ -40,7 +40,7 @@ export async function createMicroservice(kit: Kit, module: Type | DynamicModule,
     {
       transport: Transport.NATS,
       options: {
-        ...natsOptions(kit.config.NATS_URL, `${kit.config.INSTANCE_ID}-calls`),
+        ...natsOptions(kit.name, kit.config, `${kit.config.INSTANCE_ID}-calls`),
         queue,
         gracefulShutdown: true,
         gracePeriod: gracePeriodMs,

@@ -1,15 +1,42 @@
 // The bus: how we connect, and the one place that knows the envelopes of Nest's NATS transport.
-import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import {
+  type Authenticator,
+  AuthorizationError,
+  connect,
+  createInbox,
+  type NatsConnection,
+  type NodeConnectionOptions,
+  PermissionViolationError,
+} from '@nats-io/transport-node';
 import { type ErrorCode, type ErrorDetails, isErrorCode, NatterError } from '@natter/contracts/errors';
 import type { ReplyOf, RequestOf, Rpc } from '@natter/contracts/rpc';
+import { inboxOf } from '@natter/contracts/subjects';
+import { signerOf } from '../nkeys.mjs';
+import type { BaseConfig } from './config.js';
 import type { Logger } from './logger.js';
 
 export type { NatsConnection };
 
-/** Reconnects for ever, with jitter; a dead peer is noticed within 10 s. */
-export const natsOptions = (url: string, name: string): NodeConnectionOptions => ({
-  servers: url.split(','),
+/** Where the bus is, and the seed of the key a service has there; a nats-server without locks takes anybody. */
+export type BusAddress = Pick<BaseConfig, 'NATS_URL'> & Partial<Pick<BaseConfig, 'NATS_NKEY_SEED'>>;
+
+/**
+ * Reconnects for ever, with jitter; a dead peer is noticed within 10 s.
+ *
+ * @param service whose inbox hears the answers
+ * @param name of the connection, as nats-server lists it
+ */
+export const natsOptions = (
+  service: string,
+  { NATS_URL, NATS_NKEY_SEED: seed }: BusAddress,
+  name: string,
+): NodeConnectionOptions => ({
+  servers: NATS_URL.split(','),
   name,
+  inboxPrefix: inboxOf(service),
+  ...(seed !== undefined && { authenticator: signerOf(seed) }),
+  // nats-server also refuses who signs too late, which a process may that was frozen: no reason to give up for ever.
+  ignoreAuthErrorAbort: true,
   waitOnFirstConnect: true,
   maxReconnectAttempts: -1,
   reconnectTimeWait: 200,
@@ -19,24 +46,43 @@ export const natsOptions = (url: string, name: string): NodeConnectionOptions =>
   timeout: 5_000,
 });
 
+const notLetIn = 'NATS does not let this service in: is the key of NATS_NKEY_SEED one that nats-server knows?';
+
 /** A NATS connection that knows whether it is up: while it is not, publishing would only fill memory. */
 export class Bus {
   private up = true;
+  private refused = false;
   private readonly reconnected = new Set<() => void>();
 
   private constructor(
     readonly nc: NatsConnection,
+    private readonly service: string,
     private readonly logger: Logger,
   ) {
     void this.watch();
   }
 
-  static async connect(url: string, name: string, logger: Logger): Promise<Bus> {
-    return new Bus(await connect(natsOptions(url, name)), logger);
+  /** Waits until there is a nats-server that lets the service in; says so when one does not. */
+  static async connect(service: string, address: BusAddress, name: string, logger: Logger): Promise<Bus> {
+    const options = natsOptions(service, address, name);
+    const sign = options.authenticator as Authenticator | undefined;
+    let asked = 0;
+    const authenticator: Authenticator = (nonce) => {
+      if (++asked === 3 && nc === undefined) logger.error(notLetIn);
+      return sign?.(nonce);
+    };
+    let nc: NatsConnection | undefined;
+    nc = await connect({ ...options, authenticator });
+    return new Bus(nc, service, logger);
   }
 
   get isUp(): boolean {
     return this.up && !this.nc.isClosed();
+  }
+
+  /** A subject of our own on which nobody has answered yet. */
+  newInbox(): string {
+    return createInbox(inboxOf(this.service));
   }
 
   /** Calls back after each reconnect: what was published meanwhile has not been heard. */
@@ -92,11 +138,24 @@ export class Bus {
       if (status.type === 'disconnect' || status.type === 'staleConnection') {
         if (this.up) this.logger.warn('NATS is away');
         this.up = false;
+      } else if (status.type === 'error') {
+        this.heed(status.error);
       } else if (status.type === 'reconnect') {
         this.up = true;
+        this.refused = false;
         this.logger.warn('NATS is back');
         for (const callback of this.reconnected) callback();
       }
+    }
+  }
+
+  private heed(error: Error): void {
+    if (error instanceof PermissionViolationError) {
+      const { operation, subject } = error;
+      this.logger.error({ operation, subject }, 'NATS refused what the key of this service does not open');
+    } else if (error instanceof AuthorizationError && !this.refused) {
+      this.refused = true;
+      this.logger.error(notLetIn);
     }
   }
 }

@@ -32,4 +32,18 @@ describe('a process', () => {
     isRead();
     await vi.waitFor(() => expect(watch.isWaking).toBe(false));
   });
+
+  it.each([
+    ['is refused', () => Promise.reject(new Error('away'))],
+    [
+      'cannot be asked for yet',
+      () => {
+        throw new Error('not initialized');
+      },
+    ],
+  ])('goes on when what it waits for %s', async (_, wake) => {
+    watch = new SleepWatch(wake, () => nowMs);
+    nowMs += 5_000;
+    await vi.waitFor(() => expect(watch.isWaking).toBe(false));
+  });
 });

@@ -35,7 +35,11 @@ export class SleepWatch {
 
   private async awake(): Promise<void> {
     this.waking = true;
-    await this.wake().catch(() => undefined);
+    try {
+      await this.wake();
+    } catch {
+      // Nobody to be woken yet, or the bus is away: nothing waits there either.
+    }
     this.waking = false;
   }
 }

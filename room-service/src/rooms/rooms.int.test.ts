@@ -180,6 +180,7 @@ describe('rooms', () => {
     await send(bob, id);
     const deleted: string[] = [];
     service.bus.onJson<RoomDeleted>(subjects.roomDeleted, ({ room }) => deleted.push(room));
+    await service.bus.nc.flush();
     await expect(service.parts.rooms.delete({ actor: bob, room: id })).rejects.toEqual(refused('forbidden'));
     await service.parts.rooms.delete({ actor: ann, room: id });
     await until('it is told', () => deleted.includes(id));
@@ -192,6 +193,7 @@ describe('rooms', () => {
   it('tell gateways of every change, in the log’s order, once it is committed', async () => {
     const changes: MembershipChanged[] = [];
     service.bus.onJson<MembershipChanged>(subjects.membershipChanged, (change) => changes.push(change));
+    await service.bus.nc.flush();
     const { id } = await create();
     await service.interested(id);
     await service.parts.members.join({ actor: bob, room: id });

@@ -13,7 +13,7 @@ import { decodeDelivery, type Delivery, type EventBytes } from '@natter/service-
 import { Registry } from '@natter/service-kit/metrics';
 import { Bus } from '@natter/service-kit/nats';
 import type { RpcClient } from '@natter/service-kit/rpc-client';
-import { startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
+import { openTestBus, startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
 import { expect } from 'vitest';
 import { Parts } from '../parts.js';
 import { createRoomsDatabase, type RoomsDatabase, silent } from './rooms-database.js';
@@ -69,6 +69,7 @@ export interface TestService {
   parts: Parts;
   database: RoomsDatabase;
   nats: TestNats;
+  /** The others' end of it. */
   bus: Bus;
   others: Others;
   /** What instance `ws-1`, which is interested in every room of `interested`, was sent. */
@@ -81,7 +82,8 @@ export interface TestService {
 
 export async function startService(): Promise<TestService> {
   const [database, nats] = await Promise.all([createRoomsDatabase(), startTestNats()]);
-  const bus = await Bus.connect(nats.url, 'room-test', silent);
+  const own = await Bus.connect('room-service', nats.env('room-service'), 'room-test', silent);
+  const bus = await openTestBus(nats);
   const bucket = await new Kvm(bus.nc).create(buckets.interest, { storage: StorageType.Memory });
   const others = new Others();
   const parts = new Parts({
@@ -89,7 +91,7 @@ export async function startService(): Promise<TestService> {
     replica: 'room-test',
     logger: silent,
     dataSource: database.dataSource,
-    bus,
+    bus: own,
     rpc: others as unknown as RpcClient,
     metrics: new Registry(),
     fileQuotaBytes: 1_000,
@@ -98,6 +100,7 @@ export async function startService(): Promise<TestService> {
   const callback = (_: Error | null, message: { data: Uint8Array }) =>
     void delivered.push(decodeDelivery(message.data.slice()));
   bus.nc.subscribe(subjects.instanceDeliver('ws-1'), { callback });
+  await bus.nc.flush();
   parts.start();
   await until('all is connected', () => parts.connection.isOpen && parts.interest.isWatching);
   return {
@@ -115,6 +118,7 @@ export async function startService(): Promise<TestService> {
     stop: async () => {
       await parts.stop();
       await parts.close();
+      await own.close();
       await bus.close();
       await database.drop();
       await nats.stop();

@@ -1,7 +1,7 @@
 // Everything a bucket holds, then every change, in order. Any doubt (a hole, silence, a consumer that is gone) ends the
 // watch: whoever opened it opens a new one and reads all anew, which is cheap beside an index that is wrong unnoticed.
 import { AckPolicy, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
-import { createInbox, nanos, nuid } from '@nats-io/transport-node';
+import { nanos, nuid } from '@nats-io/transport-node';
 import { type Bucket, type Found, isMarker } from './bucket.js';
 
 export interface Change extends Found {
@@ -31,7 +31,7 @@ export async function watchBucket(
   const name = `watch_${nuid.next()}`;
   const created = await bucket.jsm.consumers.add(bucket.stream, {
     name,
-    deliver_subject: createInbox(),
+    deliver_subject: bucket.bus.newInbox(),
     deliver_policy: DeliverPolicy.All,
     ack_policy: AckPolicy.None,
     flow_control: true,

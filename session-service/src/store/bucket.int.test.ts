@@ -1,6 +1,7 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import { createLogger } from '@natter/service-kit/logger';
 import { Bus } from '@natter/service-kit/nats';
-import { startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
+import { openTestBus, startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Bucket } from './bucket.js';
 import { type Change, watchBucket } from './bucket-watch.js';
@@ -12,7 +13,12 @@ let bucket: Bucket;
 
 beforeAll(async () => {
   nats = await startTestNats();
-  bus = await Bus.connect(nats.url, 'test', createLogger('test', { INSTANCE_ID: 'test', LOG_LEVEL: 'silent' }));
+  bus = await Bus.connect(
+    'session-service',
+    nats.env('session-service'),
+    'test',
+    createLogger('test', { INSTANCE_ID: 'test', LOG_LEVEL: 'silent' }),
+  );
 });
 afterAll(async () => {
   await bus.close();
@@ -98,10 +104,13 @@ describe('a watch', () => {
     const doubts: string[] = [];
     const watch = await watchBucket(bucket, 0, vi.fn(), (reason) => doubts.push(reason));
     await watch.caughtUp;
-    for await (const { name } of bucket.jsm.consumers.list(bucket.stream)) {
-      await bucket.jsm.consumers.delete(bucket.stream, name);
+    const other = await openTestBus(nats);
+    const { consumers } = await jetstreamManager(other.nc);
+    for await (const { name } of consumers.list(bucket.stream)) {
+      await consumers.delete(bucket.stream, name);
     }
     await vi.waitFor(() => expect(doubts).toHaveLength(1), 15_000);
     watch.stop();
+    await other.close();
   });
 });

@@ -50,7 +50,7 @@ export class Bucket {
 
   constructor(
     readonly name: string,
-    private readonly bus: Bus,
+    readonly bus: Bus,
     private readonly publisher: AckedPublisher,
     readonly js: JetStreamClient,
     readonly jsm: JetStreamManager,

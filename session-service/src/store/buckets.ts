@@ -32,7 +32,7 @@ export class Buckets {
   static async of(bus: Bus, markerMs: number): Promise<Buckets> {
     const js = jetstream(bus.nc, { timeout: answerMs });
     const jsm = await js.jetstreamManager(false);
-    const publisher = new AckedPublisher(bus.nc, answerMs);
+    const publisher = new AckedPublisher(bus, answerMs);
     const markers = new Markers(markerMs, () => performance.now());
     const hooks = {
       onFault: () => all.onFault(),

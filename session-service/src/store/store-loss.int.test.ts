@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { listConnections, listInstances } from '@natter/contracts/sessions';
 import { buckets } from '@natter/contracts/subjects';
-import { createLogger } from '@natter/service-kit/logger';
-import { Bus } from '@natter/service-kit/nats';
+import type { Bus } from '@natter/service-kit/nats';
 import { RpcClient } from '@natter/service-kit/rpc-client';
-import { startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
+import { openTestBus, startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ModelGateway } from '../testing/model-gateway.js';
 import { type Service, startService } from '../testing/start-service.js';
@@ -25,9 +24,9 @@ const manager = () => jetstreamManager(bus.nc);
 
 beforeEach(async () => {
   nats = await startTestNats();
-  bus = await Bus.connect(nats.url, 'test', createLogger('test', { INSTANCE_ID: 'test', LOG_LEVEL: 'silent' }));
+  bus = await openTestBus(nats);
   const rpc = new RpcClient(bus);
-  services = await Promise.all([startService(nats.url, 'session-1'), startService(nats.url, 'session-2')]);
+  services = await Promise.all([startService(nats, 'session-1'), startService(nats, 'session-2')]);
   living = new ModelGateway(bus, rpc, 'ws-1');
   dying = new ModelGateway(bus, rpc, 'ws-2');
   await living.start(500);

@@ -1,10 +1,9 @@
 // What tests of the registry stand on: a nats-server of their own, replicas of the service, gateways in miniature.
 import { jetstreamManager } from '@nats-io/jetstream';
 import { buckets } from '@natter/contracts/subjects';
-import { createLogger } from '@natter/service-kit/logger';
-import { Bus } from '@natter/service-kit/nats';
+import type { Bus } from '@natter/service-kit/nats';
 import { RpcClient } from '@natter/service-kit/rpc-client';
-import { startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
+import { openTestBus, startTestNats, type TestNats } from '@natter/service-kit/testing/nats';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
 import { isMarker } from '../store/bucket.js';
 import type { Timings } from '../timings.js';
@@ -22,14 +21,14 @@ export function stage() {
   const services: Service[] = [];
   const gateways: ModelGateway[] = [];
   const serve = async (times?: Timings): Promise<Service> => {
-    const service = await startService(nats.url, `session-${++served}`, times);
+    const service = await startService(nats, `session-${++served}`, times);
     services.push(service);
     return service;
   };
 
   beforeAll(async () => {
     nats = await startTestNats();
-    bus = await Bus.connect(nats.url, 'test', createLogger('test', { INSTANCE_ID: 'test', LOG_LEVEL: 'silent' }));
+    bus = await openTestBus(nats);
     rpc = new RpcClient(bus);
   });
   afterAll(async () => {

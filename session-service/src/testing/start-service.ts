@@ -1,9 +1,8 @@
 // The whole service in the test's process, with short times.
-import { listInstances } from '@natter/contracts/sessions';
 import { queues } from '@natter/contracts/subjects';
 import { createKit } from '@natter/service-kit/kit.module';
 import { createMicroservice } from '@natter/service-kit/microservice';
-import { sleep } from '@natter/service-kit/retry';
+import type { TestNats } from '@natter/service-kit/testing/nats';
 import { AppModule } from '../app.module.js';
 import { RegistryIndex } from '../registry/registry-index.js';
 import { timings, type Timings } from '../timings.js';
@@ -32,9 +31,9 @@ export const shortTimings: Timings = {
   announceMs: [0, 100, 300],
 };
 
-export async function startService(natsUrl: string, id: string, times: Timings = shortTimings) {
+export async function startService(nats: TestNats, id: string, times: Timings = shortTimings) {
   const config = {
-    NATS_URL: natsUrl,
+    ...nats.env('session-service'),
     INSTANCE_ID: id,
     HEALTH_HOST: '127.0.0.1',
     HEALTH_PORT: 0,
@@ -45,9 +44,6 @@ export async function startService(natsUrl: string, id: string, times: Timings =
   const app = await createMicroservice(kit, AppModule.with(times), queues.sessions);
   await app.listen();
   kit.health.add('start', () => 'ok');
-  // The framework does not wait until the server knows its subscriptions.
-  while ((await kit.rpc.call(listInstances, {}, { timeoutMs: 1_000 }).catch(() => 'not yet')) === 'not yet')
-    await sleep(10);
   return {
     app,
     kit,

@@ -36,7 +36,7 @@ export interface Stage {
 
 export async function openStage(): Promise<Stage> {
   const nats = await startTestNats();
-  const nc = await connect(natsOptions(nats.url, 'models'));
+  const nc = await connect(natsOptions('test', { NATS_URL: nats.url }, 'models'));
   const log = new RoomLog(nc);
   const services = new ModelServices(nc, log);
   await services.start();
@@ -44,8 +44,8 @@ export async function openStage(): Promise<Stage> {
   let instances = 0;
   const openDoor = async (settings: Record<string, string> = {}, maxWaiting?: number) => {
     const instance = `ws-${++instances}`;
-    const env = { NATS_URL: nats.url, INSTANCE_ID: instance, PORT: '0', LOG_LEVEL: 'silent', NATTER_DRAIN_MS: '0' };
-    const config = parseConfig('ws-gateway', configSchema, { ...env, ...settings });
+    const own = { INSTANCE_ID: instance, PORT: '0', LOG_LEVEL: 'silent', NATTER_DRAIN_MS: '0' };
+    const config = parseConfig('ws-gateway', configSchema, { ...nats.env('ws-gateway'), ...own, ...settings });
     const doorstep = await Doorstep.open(config, undefined, maxWaiting);
     const start = async () => {
       const kit = await createKit('ws-gateway', config);
