@@ -11,6 +11,8 @@ import { configSchema as notificationService } from '../../notification-service/
 import { configSchema as roomService } from '../../room-service/src/config.js';
 import { configSchema as sessionService } from '../../session-service/src/config.js';
 import { configSchema as wsGateway } from '../../ws-gateway/src/config.js';
+import { publicKeyOf } from '../../packages/service-kit/nkeys.mjs';
+import { withFreshKeys } from './secrets.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const read = (path: string): string => readFileSync(join(here, path), 'utf8');
@@ -43,7 +45,7 @@ interface Container {
   name: string;
   image: string;
   env?: Variable[];
-  envFrom?: { configMapRef: Source }[];
+  envFrom?: { configMapRef?: Source; secretRef?: Source }[];
   ports?: { name: string; containerPort: number }[];
   startupProbe?: Probe;
   readinessProbe?: Probe;
@@ -57,7 +59,11 @@ interface Pod {
   automountServiceAccountToken: boolean;
   terminationGracePeriodSeconds?: number;
   containers: Container[];
-  volumes: { name: string; configMap?: Source; persistentVolumeClaim?: { claimName: string } }[];
+  volumes: {
+    name: string;
+    projected?: { sources: { configMap: Source }[] };
+    persistentVolumeClaim?: { claimName: string };
+  }[];
 }
 interface Thing {
   kind: string;
@@ -73,10 +79,13 @@ const kustomization = parse(read('kustomization.yaml')) as {
   images: { name: string; newTag: string }[];
   configMapGenerator: { name: string; files: string[] }[];
 };
-const base = kustomization.resources.flatMap(thingsIn);
+const base = kustomization.resources.filter((path) => path.endsWith('.yaml')).flatMap(thingsIn);
+const ofNats = parse(read('../nats/kustomization.yaml')) as Pick<typeof kustomization, 'configMapGenerator'>;
 const backup = thingsIn('backup/backup.yaml');
 const all = [...base, ...backup];
-const secrets = thingsIn('secrets.example.yaml');
+const secrets = parseAllDocuments(withFreshKeys(read('secrets.example.yaml'))).map(
+  (document) => document.toJS() as Thing,
+);
 
 const ofKind = (...kinds: string[]): Thing[] => all.filter(({ kind }) => kinds.includes(kind));
 const named = (kind: string, name: string): Thing => {
@@ -112,7 +121,11 @@ const portNames = ({ pod }: Workload): string[] =>
 
 /** The environment a container gets, from wherever it comes. */
 function environmentOf({ env = [], envFrom = [] }: Container): Record<string, string> {
-  const shared = envFrom.map(({ configMapRef }) => named('ConfigMap', configMapRef.name)['data'] as Labels);
+  const shared = envFrom.map(({ configMapRef, secretRef }) =>
+    configMapRef !== undefined
+      ? (named('ConfigMap', configMapRef.name)['data'] as Labels)
+      : (named('Secret', secretRef?.name ?? '')['stringData'] as Labels),
+  );
   const own = env.map(({ name, value, valueFrom }) => {
     const secret = valueFrom?.secretKeyRef;
     if (secret !== undefined) return [name, named('Secret', secret.name)['stringData'][secret.key ?? ''] as string];
@@ -139,7 +152,7 @@ describe('each service', () => {
   it('knows what is said to all: of each shared setting, some of those who get it', () => {
     for (const { metadata, data } of ofKind('ConfigMap')) {
       const readers = services.filter(({ envFrom = [] }) =>
-        envFrom.some(({ configMapRef }) => configMapRef.name === metadata.name),
+        envFrom.some(({ configMapRef }) => configMapRef?.name === metadata.name),
       );
       const known = readers.flatMap(({ name }) => Object.keys(SCHEMAS[name]?.shape ?? {}));
       expect(known).toEqual(expect.arrayContaining(Object.keys(data)));
@@ -179,6 +192,14 @@ describe('each service', () => {
     expect(of.pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(drainSeconds + 10);
   });
 
+  it.each(services)('$name has a key of its own, which the bus knows by the name of the service', (container) => {
+    const { NATS_NKEY_SEED: seed = '' } = environmentOf(container);
+    const nats = containers.find(({ name }) => name === 'nats') ?? expect.fail();
+    const variable = `${container.name.toUpperCase().replace('-', '_')}_NKEY`;
+    expect(environmentOf(nats)[variable]).toBe(publicKeyOf(seed));
+    expect(read('../nats/users.conf')).toContain(`nkey: $${variable}\n`);
+  });
+
   it('finds each of the bus’s servers', () => {
     const { metadata, spec } = named('StatefulSet', 'nats') as Thing & {
       spec: { replicas: number; serviceName: string };
@@ -194,17 +215,18 @@ describe('each service', () => {
 
 describe('what refers to something', () => {
   it('refers to secrets, settings and volumes that are there', () => {
-    const generated = kustomization.configMapGenerator.map(({ name }) => name);
+    const generated = [...kustomization.configMapGenerator, ...ofNats.configMapGenerator].map(({ name }) => name);
+    expect(kustomization.resources).toContain('../nats');
     for (const { env = [], envFrom = [], volumeMounts, of } of containers) {
       for (const { valueFrom } of env) {
         const { name, key = '' } = valueFrom?.secretKeyRef ?? {};
         if (name !== undefined) expect(named('Secret', name)['stringData']).toHaveProperty(key);
       }
-      for (const { configMapRef } of envFrom) named('ConfigMap', configMapRef.name);
+      environmentOf({ env, envFrom } as Container); // throws where something is missing
       const volumes = [...of.pod.volumes.map(({ name }) => name), ...of.claims];
       expect(volumes).toEqual(expect.arrayContaining(volumeMounts.map(({ name }) => name)));
-      for (const { configMap, persistentVolumeClaim: claim } of of.pod.volumes) {
-        if (configMap !== undefined) expect(generated).toContain(configMap.name);
+      for (const { projected, persistentVolumeClaim: claim } of of.pod.volumes) {
+        for (const { configMap } of projected?.sources ?? []) expect(generated).toContain(configMap.name);
         if (claim !== undefined) named('PersistentVolumeClaim', claim.claimName);
       }
     }
