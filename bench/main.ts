@@ -6,6 +6,7 @@ import { type Options, readOptions } from './options.js';
 import { type Result, tables } from './report.js';
 import { crowds } from './scenarios/crowds.js';
 import { talks } from './scenarios/messages.js';
+import { wide } from './scenarios/wide.js';
 import type { Effort, Scenario } from './scenarios/scenario.js';
 import { NatterSystem } from './systems/natter.js';
 import { NchanSystem } from './systems/nchan.js';
@@ -27,7 +28,7 @@ const peers: readonly System[] = [
 const scenarios: readonly Scenario[] = [
   ...talks,
   crowds.idle,
-  ...[crowds.absent, crowds.comeBack, crowds.moreGateways].map((own) => ({
+  ...[wide, crowds.absent, crowds.comeBack, crowds.moreGateways].map((own) => ({
     ...own,
     peers: [],
     run: (_: System, ...rest: [Effort, (what: string) => void]) => own.run(natter, ...rest),

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, startStack } from '@natter/infra/stack';
+import type { Seat } from '../generator/crowd.js';
 import { kind, type Kind, type Member, silentMember } from '../generator/member.js';
 import { frameOf, Wire, type WireOptions } from '../generator/wire.js';
 import { inTurns } from '../in-turns.js';
@@ -108,6 +109,11 @@ export class NatterRunning implements Running {
 
   get pids(): ReadonlyMap<string, number> {
     return new Map(this.stack.parts.flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid] as const])));
+  }
+
+  /** Where a room's member may open a socket, and with what. */
+  seat(room: number, member: number, gateway: number): Seat {
+    return { url: this.stack.wsUrls[gateway] ?? '', token: this.person(room, member).token };
   }
 
   async open(room: number, member: number, options?: WireOptions): Promise<Member> {

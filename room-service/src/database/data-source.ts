@@ -34,6 +34,7 @@ import { NoticeKinds1763900000001 } from './migrations/1763900000001-notice-kind
 import { OldFiles1763900000002 } from './migrations/1763900000002-old-files.js';
 import { FoldedNames1764000000000 } from './migrations/1764000000000-folded-names.js';
 import { CarriedByRight1764000000001 } from './migrations/1764000000001-carried-by-right.js';
+import { SteadyAppend1764000000002 } from './migrations/1764000000002-steady-append.js';
 import { Search1763700040000 } from './migrations/1763700040000-search.js';
 import { MessageSearchRow, SearchPositionRow } from '../search/message-search.entity.js';
 
@@ -82,6 +83,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         OldFiles1763900000002,
         FoldedNames1764000000000,
         CarriedByRight1764000000001,
+        SteadyAppend1764000000002,
       ],
     },
     logger,

@@ -33,7 +33,7 @@ const known = `
  * `natter_known` has it, say for what), 2 not a member of a public room, 3 not a member of a private one.
  * It looks with one CTE and never joins it with another: the planner has no estimates for that.
  */
-const append = `
+export const append = `
   CREATE FUNCTION natter_append(a_room uuid[], a_sender uuid[], a_id text[], a_payload text[])
   RETURNS TABLE (ord bigint, outcome integer, seq bigint, ts_ms double precision, in_room uuid, stored text)
   LANGUAGE plpgsql AS $$

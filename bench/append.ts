@@ -1,0 +1,113 @@
+// `npm run bench:append`: the append alone. The function that numbers, checks and stores messages, called on one connection as the
+// room-service calls it, on the PostgreSQL and with the settings that ship; no bus, no gateway, no service.
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stack, startStack } from '@natter/infra/stack';
+import pg from 'pg';
+
+const rooms = 200;
+const seconds = 4;
+const rounds = 5;
+/** As the room-service asks: `log/entry.ts` and `database/statements.ts` say why. */
+const statement = {
+  name: 'append',
+  text: 'SELECT ord, outcome, seq, ts_ms, in_room, stored FROM natter_append($1, $2, $3, $4)',
+};
+const options = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c synchronous_commit=on';
+
+interface Member {
+  room: string;
+  user: string;
+}
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+async function makeRooms(client: pg.Client): Promise<Member[]> {
+  const { rows } = await client.query<Member>(
+    `WITH made AS (
+       INSERT INTO rooms (id, name, title, title_folded, topic, kind, visibility, history, members_can_invite, owner, last_seq, last_ts, created_at, members)
+       SELECT gen_random_uuid(), 'bench-' || n, '', '', '', 'room', 'public', 'all', true, gen_random_uuid(), 0, now(), now(), 1
+       FROM generate_series(1, $1) n RETURNING id, owner)
+     INSERT INTO members (room, usr, role, joined_seq, joined_at, delivered, read)
+     SELECT id, owner, 'owner', 0, now(), 0, 0 FROM made RETURNING room, usr AS user`,
+    [rooms],
+  );
+  await client.query('ANALYZE');
+  return rows;
+}
+
+/** Messages of 100 characters, as the log keeps them. */
+const payloadOf = (id: string, user: string): string =>
+  JSON.stringify({
+    id,
+    sender: { id: user, username: 'somebody' },
+    body: 'x'.repeat(100),
+    thread: null,
+    reply_to: null,
+  });
+
+/** @returns rows a second that were stored in batches of `size`, over so many of the rooms */
+async function store(client: pg.Client, members: readonly Member[], size: number): Promise<number> {
+  let [stored, at] = [0, 0];
+  const beganMs = performance.now();
+  while (performance.now() - beganMs < seconds * 1_000) {
+    const batch = Array.from({ length: size }, () => ({ ...members[at++ % members.length]!, id: randomUUID() }));
+    const { rows } = await client.query<[number, number]>({
+      ...statement,
+      rowMode: 'array',
+      values: [
+        batch.map(({ room }) => room),
+        batch.map(({ user }) => user),
+        batch.map(({ id }) => id),
+        batch.map(({ id, user }) => payloadOf(id, user)),
+      ],
+    });
+    if (!rows.every(([, outcome]) => outcome === 0)) throw new Error('a message was not stored');
+    stored += rows.length;
+  }
+  return stored / ((performance.now() - beganMs) / 1_000);
+}
+
+async function measure(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, options });
+  await client.connect();
+  try {
+    const members = await makeRooms(client);
+    const cases = [200, 50, 20, 1].flatMap((size) => [
+      { what: `${size} a batch, ${rooms} rooms`, members, size },
+      { what: `${size} a batch, one room`, members: members.slice(0, 1), size },
+    ]);
+    const measured = new Map(cases.map(({ what }) => [what, [] as number[]]));
+    for (let round = 1; round <= rounds; round++)
+      for (const { what, members: among, size } of cases) {
+        const rate = await store(client, among, size);
+        measured.get(what)?.push(rate);
+        say(`  ${round}/${rounds} ${what}: ${Math.round(rate)} rows/s`);
+      }
+    say('\n| | rows/s, median (lowest–highest) |\n| --- | ---: |');
+    for (const [what, rates] of measured) {
+      const [low, median, high] = [0, 0.5, 1]
+        .map((share) => rates.sort((a, b) => a - b)[Math.floor((rates.length - 1) * share)] ?? 0)
+        .map((rate) => Math.round(rate).toLocaleString('en'));
+      say(`| ${what} | ${median} (${low}–${high}) |`);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+const dataDir = mkdtempSync(join(tmpdir(), 'natter-bench-'));
+let stack: Stack | undefined;
+try {
+  say(`${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`);
+  stack = await startStack({ dataDir });
+  await stack.waitReady(60_000);
+  // Nothing reads or writes beside it; the services have made the tables.
+  for (const { name } of stack.parts) if (name !== 'postgres') await stack.halt(name);
+  await measure(stack.databaseUrls.natter_rooms);
+} finally {
+  await stack?.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+}
