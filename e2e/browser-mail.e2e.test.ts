@@ -1,4 +1,5 @@
-// Verified addresses in the browser: registering leads to the mail, the link in it to a page that asks for a press, and that to the rooms.
+// Mails and the browser: registering leads to the mail, the link in it to a page that asks for a press, and that to the rooms; another email;
+// a forgotten password.
 import { MailReceiver, type ReceivedMail } from '@natter/service-kit/testing/mail-receiver';
 import type { Page } from 'playwright-core';
 import { afterAll, expect, it } from 'vitest';
@@ -22,7 +23,7 @@ const mailTo = async (address: string, nth = 1): Promise<ReceivedMail> => {
   await until(`mail ${nth} to ${address}`, () => receiver.to(address).length >= nth);
   return receiver.to(address)[nth - 1]!;
 };
-const linkIn = ({ text }: ReceivedMail): string => /^http\S+\/verify#\S+$/m.exec(text)?.[0] ?? 'no link';
+const linkIn = ({ text }: ReceivedMail): string => /^http\S+\/(?:verify|reset)#\S+$/m.exec(text)?.[0] ?? 'no link';
 
 async function register(page: Page, name: string, email = `${name}@example.org`): Promise<void> {
   await page.goto('/register');
@@ -33,9 +34,9 @@ async function register(page: Page, name: string, email = `${name}@example.org`)
   await page.getByRole('heading', { name: 'Look into your mail' }).waitFor();
 }
 
-async function signIn(page: Page, login: string): Promise<void> {
+async function signIn(page: Page, login: string, secret = password): Promise<void> {
   await page.getByLabel('Email or username').fill(login);
-  await page.getByLabel('Password').fill(password);
+  await page.getByLabel('Password').fill(secret);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'Your rooms' }).waitFor();
 }
@@ -93,6 +94,26 @@ it('a link that is no good, and a name that somebody else confirmed first, say s
   }
   const isRefusal = (said: string): boolean => /(409|410) .*\/api\/auth\/verify/.test(said);
   expect(complaints.filter((said) => !isRefusal(said))).toEqual([]);
+});
+
+it('who forgot a password gets in by a link to the address of the account', async () => {
+  const { page, complaints } = await Window.open(browser, site);
+  const dora = freshName('dora');
+  await register(page, dora);
+  await page.goto(linkIn(await mailTo(`${dora}@example.org`)));
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByLabel('Email').fill(`${dora}@example.org`);
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await page.getByText(`If ${dora}@example.org is the address of an account`).waitFor();
+  await page.goto(linkIn(await mailTo(`${dora}@example.org`, 2)));
+  await page.getByLabel('New password').fill(`${password}!`);
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByText('Your new password is set.').waitFor();
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await signIn(page, dora, `${password}!`);
+  expect(complaints).toEqual([]);
 });
 
 it('another email counts once its link is followed', async () => {

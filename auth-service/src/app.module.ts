@@ -22,6 +22,7 @@ import { MailRepository } from './mails/mail.repository.js';
 import { MailService } from './mails/mail.service.js';
 import { HourlyLimit } from './limits/hourly-limit.js';
 import { PasswordService } from './passwords/password.service.js';
+import { ForgottenService } from './resets/forgotten.service.js';
 import { ResetRepository } from './resets/reset.repository.js';
 import { ResetService } from './resets/reset.service.js';
 import { SessionEndings } from './sessions/session-endings.js';
@@ -74,6 +75,7 @@ export class AppModule {
         AuditService,
         AvatarService,
         ConfiguredAdmin,
+        ForgottenService,
         GuessLimit,
         HousekeepingService,
         LastSeenRepository,

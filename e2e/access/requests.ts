@@ -61,6 +61,8 @@ export const calls: Record<string, Call> = {
     done: '401 invalid_credentials',
     body: () => ({ token: 'made up', new: 'a password for a thief' }),
   },
+  // No mail server is named in the matrix.
+  'POST /api/auth/forgotten': { needs: everybody, done: '403 forbidden', body: () => ({ email: 'ann@example.org' }) },
   'POST /api/auth/verify': { needs: everybody, done: '410 gone', body: () => ({ token: 'made up' }) },
   'GET /api/auth/jwks': { needs: everybody, done: '200' },
   'POST /api/auth/logout': { needs: { door: 'parting' }, done: '204', endsSession: true },

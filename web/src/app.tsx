@@ -1,6 +1,7 @@
 // Which page stands at which path.
 import { lazy, type ReactNode, Suspense } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
+import { ForgottenPage } from './auth/forgotten-page.js';
 import { LoginPage } from './auth/login-page.js';
 import { ResetPage } from './auth/reset-page.js';
 import { RegisterPage } from './auth/register-page.js';
@@ -34,6 +35,9 @@ export function App({ natter }: { natter: Natter }) {
           </Route>
           <Route path="/register">
             <RegisterPage />
+          </Route>
+          <Route path="/forgotten">
+            <ForgottenPage />
           </Route>
           <Route path="/reset">
             <ResetPage />

@@ -1,4 +1,4 @@
-// The limit on what tells whether a name is taken, from one address: so many in any hour.
+// The limit on what tells whether a name is taken, or sends a mail, from one address: so many in any hour.
 import { Inject, Injectable } from '@nestjs/common';
 import { NatterError } from '@natter/contracts/errors';
 import { limits } from '@natter/contracts/limits';
@@ -9,7 +9,11 @@ import { addressBlock } from '@natter/service-kit/client-address';
 import { attemptKey, AttemptRepository } from './attempt.repository.js';
 
 const windowMs = 3_600_000;
-const allowed = { registration: limits.registrationsPerHour, email_change: limits.emailChangesPerHour } as const;
+const allowed = {
+  registration: limits.registrationsPerHour,
+  email_change: limits.emailChangesPerHour,
+  password_mail: limits.passwordMailsPerHour,
+} as const;
 
 @Injectable()
 export class HourlyLimit {

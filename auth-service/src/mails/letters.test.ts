@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { confirmAccount, confirmEmail, emailChanged, haveAccount, nameTaken } from './letters.js';
+import { confirmAccount, confirmEmail, emailChanged, haveAccount, nameTaken, newPassword } from './letters.js';
 
 const site = 'https://chat.example.org';
 
@@ -9,6 +9,7 @@ describe('a letter', () => {
     ['nameTaken', nameTaken(site, 'ann'), `${site}/register`],
     ['haveAccount', haveAccount(site, 'ann'), `${site}/login`],
     ['confirmEmail', confirmEmail(site, 'ann', `${site}/verify#t`), `${site}/verify#t`],
+    ['newPassword', newPassword(site, 'ann', `${site}/reset#t`), `${site}/reset#t`],
     ['emailChanged', emailChanged(site, 'ann'), `${site}/settings`],
   ])(
     '%s says whose account it is about, leads to one place, and says what to do when it was somebody else',

@@ -46,6 +46,15 @@ export const confirmEmail = (site: string, username: string, link: string): Lett
     'It was not you? Then do nothing, and nothing changes.',
   ]);
 
+export const newPassword = (site: string, username: string, link: string): Letter =>
+  letter('A new password for Natter', [
+    `Hello, somebody, most likely you, forgot the password of the account «${username}» on ${site}.`,
+    'Set a new one here:',
+    { href: link, says: 'Set a new password' },
+    'The link works once, for 24 hours, and is good for nothing once a newer one is sent. It signs the account out everywhere.',
+    'It was not you? Then do nothing, and the password stays what it is.',
+  ]);
+
 /** To the address that the account had. */
 export const emailChanged = (site: string, username: string): Letter =>
   letter('Your address for Natter has changed', [

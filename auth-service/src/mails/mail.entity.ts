@@ -2,9 +2,9 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
  * Why a mail is written. `verification`: an address is to be shown to be somebody's. `email_changed`: an account has another address now,
- * told to the one it had.
+ * told to the one it had. `password_reset`: somebody forgot the password of the account with this address, if there is one.
  */
-export type MailKind = 'verification' | 'email_changed';
+export type MailKind = 'verification' | 'email_changed' | 'password_reset';
 
 /** The outbox: a mail that no mail server has taken yet. What it says is decided when it is sent. */
 @Entity('mails')
@@ -15,7 +15,7 @@ export class MailEntity {
   @Column('text')
   kind!: MailKind;
 
-  /** To whom. */
+  /** To whom, as it was asked for. */
   @Column('text')
   email!: string;
 

@@ -1,4 +1,4 @@
-import { register, verify } from '@natter/contracts/auth';
+import { forgotPassword, register, resetPassword, verify } from '@natter/contracts/auth';
 import { Registry } from '@natter/service-kit/metrics';
 import { MailReceiver, tokenOf } from '@natter/service-kit/testing/mail-receiver';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -105,6 +105,50 @@ describe('a mail', () => {
        SELECT gen_random_uuid(), 'verification', 'x@example.org', now(), 0, 'infinity' FROM generate_series(1, 10001)`,
     );
     expect(await outcome(ask('ann'))).toBe('unavailable');
+  });
+});
+
+describe('a forgotten password', () => {
+  const forgot = (email: string, ip = '192.0.2.1') =>
+    outcome(auth.call(forgotPassword, { email, origin: { ...origin, ip } }));
+  const resetToken = async (nth: number) => {
+    const resets = () => receiver.mails.filter(({ subject }) => subject === 'A new password for Natter');
+    await eventually(() => resets().length >= nth, `mail ${nth}`);
+    return { to: resets()[nth - 1]!.to, token: tokenOf(resets()[nth - 1]!) };
+  };
+  const reset = (token: string) => outcome(auth.call(resetPassword, { token, new: 'a raft of new llamas', origin }));
+  beforeEach(async () => {
+    await ask('ann');
+    await eventually(() => receiver.mails.length === 1, 'the mail');
+    await auth.call(verify, { token: tokenOf(receiver.mails[0]!), origin });
+  });
+
+  it('is set anew by a link to the address of the account, once, and by the newest only', async () => {
+    expect(await forgot('ANN@example.org')).toBe('ok');
+    const first = await resetToken(1);
+    expect(first.to).toBe('ann@example.org');
+    expect(await forgot('ann@example.org')).toBe('ok');
+    const { token } = await resetToken(2);
+    expect(await reset(first.token)).toBe('invalid_credentials');
+    expect(await reset(token)).toBe('ok');
+    expect(await reset(token)).toBe('invalid_credentials');
+    expect(await outcome(auth.login('ann', 'a raft of new llamas'))).toBe('ok');
+  });
+
+  it('of nobody, or of an account that is disabled, is answered the same, and no mail goes out', async () => {
+    expect(await forgot('nobody@example.org')).toBe('ok');
+    await auth.db.query('UPDATE users SET disabled = true');
+    expect(await forgot('ann@example.org')).toBe('ok');
+    await eventually(async () => (await waiting()).length === 0, 'the outbox is empty');
+    expect(receiver.mails).toHaveLength(1);
+  });
+
+  it('is written down without an address or a token', async () => {
+    await forgot('ann@example.org');
+    const { token } = await resetToken(1);
+    const rows = JSON.stringify(await auth.db.query('SELECT * FROM audit, password_resets'));
+    expect(rows).toContain('password_reset_made');
+    for (const secret of [token, 'ann@example.org']) expect(rows).not.toContain(secret);
   });
 });
 

@@ -105,7 +105,7 @@ export class MailService implements OnApplicationBootstrap, OnModuleDestroy {
   private async handOver(post: Post, mail: MailEntity): Promise<boolean> {
     const letter = await this.letters.write(mail);
     try {
-      if (letter !== null) await post.send(mail.id, mail.email, letter);
+      if (letter !== null) await post.send(mail.id, letter);
     } catch (error) {
       return this.failed(mail, error as MailRefused);
     }

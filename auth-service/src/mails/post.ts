@@ -1,7 +1,7 @@
 // The way to the mail server: one connection a mail, every step of it bounded in time, and of what goes wrong only codes, for the words
 // of a mail server name addresses.
 import { createTransport, type Transporter } from 'nodemailer';
-import type { Letter } from './letters.js';
+import type { AddressedLetter } from './letter-writer.js';
 import type { MailSettings } from './mail-settings.js';
 
 /** Of each step of a connection. */
@@ -46,7 +46,7 @@ export class Post {
    * @param id names the mail: a reader that gets it twice shows it once
    * @throws MailRefused
    */
-  async send(id: string, to: string, { subject, text, html }: Letter): Promise<void> {
+  async send(id: string, { to, subject, text, html }: AddressedLetter): Promise<void> {
     const { sender } = this.settings;
     try {
       await this.transport.sendMail({

@@ -1,5 +1,5 @@
 import { createReset, listAudit } from '@natter/contracts/admin';
-import { changePassword, resetPassword } from '@natter/contracts/auth';
+import { changePassword, forgotPassword, resetPassword } from '@natter/contracts/auth';
 import { limits } from '@natter/contracts/limits';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, goodPassword, origin, outcome, TestAuthService } from '../testing/auth-service.js';
@@ -25,6 +25,12 @@ const someone = async () => {
     outcome(auth.call(resetPassword, { token: which, new: password, origin: { ...origin, ip } }));
   return { id: user.id, name, ip, token, expires_at, reset };
 };
+
+describe('a forgotten password', () => {
+  it('is an administrator’s business where no mails are sent', async () => {
+    expect(await outcome(auth.call(forgotPassword, { email: 'ann@example.org', origin }))).toBe('forbidden');
+  });
+});
 
 describe('a password reset', () => {
   it('sets a new password once, and ends all sessions', async () => {

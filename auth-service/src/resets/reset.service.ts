@@ -1,4 +1,5 @@
-// A way back in for somebody who lost their password: an administrator makes a token and hands it over by another way than mail.
+// A way back in for somebody who lost their password: a token that an administrator makes and hands over, or that goes to the address of
+// the account.
 import { Inject, Injectable } from '@nestjs/common';
 import type { createReset } from '@natter/contracts/admin';
 import type { resetPassword } from '@natter/contracts/auth';
@@ -7,7 +8,7 @@ import { limits } from '@natter/contracts/limits';
 import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Administrators } from '../admin/administrators.js';
-import { AuditService } from '../audit/audit.service.js';
+import { AuditService, type NewEntry } from '../audit/audit.service.js';
 import { Clock } from '../clock.js';
 import { GuessLimit } from '../limits/guess-limit.js';
 import { refuseWeakPassword } from '../passwords/password-rules.js';
@@ -40,21 +41,25 @@ export class ResetService {
   /** Makes a token for a user; one made before is no good any more. @throws NatterError `forbidden`, `not_found` */
   async create(request: RequestOf<typeof createReset>): Promise<ReplyOf<typeof createReset>> {
     const { actor, session, target, origin } = request;
+    return this.dataSource.transaction(async (em) => {
+      await this.administrators.require(actor, em);
+      if ((await this.users.findById(target, em)) === null) throw new NatterError('not_found');
+      return this.make(em, target, { byId: actor, sessionId: session, ip: origin.ip });
+    });
+  }
+
+  /** Makes a token that goes to the address of a user's account, and to nobody else. */
+  async createForMail(user: UserEntity): Promise<string> {
+    const { token } = await this.dataSource.transaction((em) => this.make(em, user.id, { byId: null }));
+    return token;
+  }
+
+  private async make(em: EntityManager, userId: string, by: Omit<NewEntry, 'action' | 'userId'>) {
     const token = newSecret();
     const nowMs = this.clock.now();
     const expiresAt = new Date(nowMs + limits.resetMs);
-    await this.dataSource.transaction(async (em) => {
-      await this.administrators.require(actor, em);
-      if ((await this.users.findById(target, em)) === null) throw new NatterError('not_found');
-      await this.resets.put(em, {
-        userId: target,
-        hash: secretHash(token),
-        createdAt: new Date(nowMs),
-        expiresAt,
-      });
-      const by = { byId: actor, userId: target, sessionId: session, ip: origin.ip };
-      await this.audit.write([{ action: 'password_reset_made', ...by }], em);
-    });
+    await this.resets.put(em, { userId, hash: secretHash(token), createdAt: new Date(nowMs), expiresAt });
+    await this.audit.write([{ action: 'password_reset_made', userId, ...by }], em);
     return { token, expires_at: expiresAt.toISOString() };
   }
 

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
   changePassword,
+  forgotPassword,
   getAccount,
   getOwnUsers,
   getUser,
@@ -13,6 +14,7 @@ import {
   verify,
 } from '@natter/contracts/auth';
 import type { RequestOf } from '@natter/contracts/rpc';
+import { ForgottenService } from '../resets/forgotten.service.js';
 import { ResetService } from '../resets/reset.service.js';
 import { VerificationService } from '../verifications/verification.service.js';
 import { ProfileService } from './profile.service.js';
@@ -24,6 +26,7 @@ export class UserHandlers {
     private readonly users: UserService,
     private readonly profiles: ProfileService,
     private readonly resets: ResetService,
+    private readonly forgotten: ForgottenService,
     private readonly verifications: VerificationService,
   ) {}
 
@@ -71,6 +74,12 @@ export class UserHandlers {
   @MessagePattern(resetPassword.subject)
   async reset(@Payload({ schema: resetPassword.request }) request: RequestOf<typeof resetPassword>) {
     await this.resets.redeem(request);
+    return {};
+  }
+
+  @MessagePattern(forgotPassword.subject)
+  async forgotPassword(@Payload({ schema: forgotPassword.request }) request: RequestOf<typeof forgotPassword>) {
+    await this.forgotten.ask(request);
     return {};
   }
 

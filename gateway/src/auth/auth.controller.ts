@@ -4,6 +4,9 @@ import {
   type Account,
   changePassword,
   createTicket,
+  forgotPassword,
+  forgottenBody,
+  type ForgottenBody,
   getAccount,
   getJwks,
   type IssuedTokens,
@@ -95,12 +98,23 @@ export class AuthController {
     return this.rpc.call(patchAccount, { ...body, actor, session, origin }, caller);
   }
 
-  /** By a token that an administrator has handed over. Signs nobody in. */
+  /** By a token that an administrator has handed over, or that came by mail. Signs nobody in. */
   @Post('reset')
   @HttpCode(204)
   @Access('public')
   async reset(@Body({ schema: resetBody }) body: ResetBody, @FromVisitor() visitor: Visitor): Promise<void> {
     await this.rpc.call(resetPassword, { ...body, origin: visitor.origin }, visitor);
+  }
+
+  /** Answers the same whether there is such an account or not. */
+  @Post('forgotten')
+  @HttpCode(202)
+  @Access('public')
+  forgotten(
+    @Body({ schema: forgottenBody }) body: ForgottenBody,
+    @FromVisitor() visitor: Visitor,
+  ): Promise<ReplyOf<typeof forgotPassword>> {
+    return this.rpc.call(forgotPassword, { ...body, origin: visitor.origin }, visitor);
   }
 
   @Post('password')

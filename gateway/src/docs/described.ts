@@ -15,6 +15,7 @@ import {
   changePassword,
   createTicket,
   endSession,
+  forgotPassword,
   getAccount,
   getUser,
   listSessions,
@@ -141,7 +142,15 @@ export const described: Record<string, Described> = {
   },
   'PUT /api/auth/me/avatar': { does: 'Gives oneself a picture.', answer: account, by: setAvatar, takesFile: true },
   'POST /api/auth/password': { does: 'Changes one’s password; all other sessions end.', by: changePassword },
-  'POST /api/auth/reset': { does: 'A new password for a token that an administrator handed over.', by: resetPassword },
+  'POST /api/auth/reset': {
+    does: 'A new password for a token that an administrator handed over, or that came by mail.',
+    by: resetPassword,
+  },
+  'POST /api/auth/forgotten': {
+    does: 'Sends a token for a new password to an address, if an account has it; answers the same if not.',
+    answer: z.object({}),
+    by: forgotPassword,
+  },
   'POST /api/auth/ws-ticket': {
     does: 'A ticket that opens one socket, once, within 30 s.',
     answer: z.object({ ticket: z.string(), expires_in: z.int() }),

@@ -81,9 +81,14 @@ export class OwnAccount {
     return (await this.#http.request<{ user: Account }>('PUT', '/api/auth/me/avatar', request)).user;
   }
 
-  /** Sets a new password by a token that an administrator has handed over. Ends all sessions, and does not sign in. */
+  /** Sets a new password by a token that an administrator has handed over, or that came by mail. Ends all sessions, and does not sign in. */
   resetPassword(token: string, next: string): Promise<void> {
     return this.#post('reset', { token, new: next }, true);
+  }
+
+  /** Has a link for a new password sent to an address, if an account has it. Rejects with `forbidden` where no mails are sent. */
+  async forgotPassword(email: string): Promise<void> {
+    await this.#post('forgotten', { email }, true);
   }
 
   changePassword(old: string, next: string): Promise<void> {

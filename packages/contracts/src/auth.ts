@@ -41,6 +41,7 @@ export const patchMeBody = z.object({
   password: claimedPassword.optional(),
 });
 export const resetBody = z.object({ token: claimedToken, new: password });
+export const forgottenBody = z.object({ email });
 export const verifyBody = z.object({ token: claimedToken });
 
 export type RegisterBody = z.infer<typeof registerBody>;
@@ -48,6 +49,7 @@ export type LoginBody = z.infer<typeof loginBody>;
 export type PasswordBody = z.infer<typeof passwordBody>;
 export type PatchMeBody = z.infer<typeof patchMeBody>;
 export type ResetBody = z.infer<typeof resetBody>;
+export type ForgottenBody = z.infer<typeof forgottenBody>;
 export type VerifyBody = z.infer<typeof verifyBody>;
 
 /** `me`. */
@@ -124,10 +126,15 @@ export const changePassword = rpc<Empty>()(
   passwordBody.extend({ ...actor, origin: Origin }),
   ['invalid_credentials', 'weak_password', 'rate_limited'],
 );
-/** A new password for a token that an administrator has made: once, in time; all sessions end. `invalid_credentials` for any other token. */
+/** A new password for a token that an administrator has made, or that came by mail: once, in time; all sessions end. `invalid_credentials` for any other token. */
 export const resetPassword = rpc<Empty>()('natter.rpc.account.reset', resetBody.extend({ origin: Origin }), [
   'invalid_credentials',
   'weak_password',
+  'rate_limited',
+]);
+/** Sends a link for a new password to the address, if an account has it; the answer is the same. `forbidden`: no mails are sent. */
+export const forgotPassword = rpc<Empty>()('natter.rpc.account.forgotten', forgottenBody.extend({ origin: Origin }), [
+  'forbidden',
   'rate_limited',
 ]);
 /** Sessions that can still be used, the newest sign-in first. */

@@ -88,9 +88,11 @@ export const limits = {
   passwordMax: 128,
   refreshGraceMs: 10_000,
   ticketMs: 30_000,
-  /** A password reset that an administrator made is good for this long. */
+  /** A password reset is good for this long. */
   resetMs: 24 * 3_600_000,
   emailChangesPerHour: 10,
+  /** Mails about forgotten passwords, for whomever, that one address may ask for. */
+  passwordMailsPerHour: 10,
   /** The link in a mail that verifies an address is good for this long after it was sent. */
   verificationMs: 24 * 3_600_000,
   /** Mails to one address that anybody may cause. Beyond that none is sent, and nobody is told. */

@@ -48,6 +48,9 @@ export function LoginPage() {
         <FormError error={error} />
         <SubmitButton isBusy={isBusy}>Sign in</SubmitButton>
         <p className="aside">
+          <Link href="/forgotten">Forgot your password?</Link>
+        </p>
+        <p className="aside">
           New here? <Link href={`/register${search ? `?${search}` : ''}`}>Create an account</Link>
         </p>
       </form>

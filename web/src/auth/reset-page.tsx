@@ -1,4 +1,4 @@
-// A new password by a link that an administrator has handed over. The token stands after the #, where no server sees it.
+// A new password by a link that an administrator has handed over, or that came by mail. The token stands after the #, where no server sees it.
 import { type FormEvent, useState } from 'react';
 import { Link } from 'wouter';
 import { NatterError } from '@natter/contracts/errors';
@@ -33,7 +33,7 @@ export function ResetPage() {
         <h1>New password</h1>
         {state === 'useless' && (
           <p className="form-error" role="alert">
-            This link is no good, or no longer: it works once, for a day. Ask an administrator for another.
+            This link is no good, or no longer: it works once, for a day. Ask for another.
           </p>
         )}
         {state === 'done' && (

@@ -77,14 +77,15 @@ export class MailReceiver {
 
 /** The token of the link in a mail. @throws Error when there is none */
 export function tokenOf({ text }: ReceivedMail): string {
-  const [, token] = /\/verify#(\S+)/.exec(text) ?? [];
+  const [, token] = /\/(?:verify|reset)#(\S+)/.exec(text) ?? [];
   if (token === undefined) throw new Error(`no link in: ${text}`);
   return token;
 }
 
 /** A mail of two parts, text and HTML, as ours are. */
 function read(source: string): Omit<ReceivedMail, 'to'> {
-  const [head, ...parts] = source.split(/\r\n--[^\r\n]+\r\n/).map((part) => {
+  const [, boundary = 'none'] = /boundary="([^"]+)"/.exec(source) ?? [];
+  const [head, ...parts] = source.split(`\r\n--${boundary}`).map((part) => {
     const [fields = '', ...body] = part.split('\r\n\r\n');
     return { fields: fields.replace(/\r\n\s+/g, ' '), body: body.join('\r\n\r\n') };
   });
