@@ -50,6 +50,7 @@ export class PushService {
     if (devices.length === 0)
       throw new NatterError('not_found', {
         detail: 'no device of yours is subscribed here; switch notifications on first',
+        fields: [{ field: 'endpoint', code: 'not_found' }],
       });
     const payload = { id: `test.${randomUUID()}`, kind: 'test' as const, ts: new Date().toISOString() };
     return { id: payload.id, items: await Promise.all(devices.map((device) => this.delivery.trace(device, payload))) };

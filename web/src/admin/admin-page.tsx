@@ -21,7 +21,7 @@ export function AdminPage() {
   if (!session.account.admin)
     return (
       <Empty title="This is for administrators">
-        Your account is none. Whoever runs this server can make it one, or names somebody who is.
+        Yours is not an administrator’s account. Whoever runs this server can make it one, or names somebody who is.
       </Empty>
     );
   const { Section } = sections.find((section) => section.path === path) ?? sections[0]!;

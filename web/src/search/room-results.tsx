@@ -32,7 +32,7 @@ export function RoomResults({ asked }: { asked: string }) {
             </Link>
           }
         >
-          Try fewer letters. Private rooms are not shown.
+          Try fewer letters. Private rooms of others are not shown; for what was said, look under Messages.
         </Empty>
       )}
       <ul className="room-cards">
