@@ -4,11 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { NATIVE } from './natives.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SERVICES = ['auth-service', 'room-service', 'session-service', 'notification-service', 'ws-gateway', 'gateway'];
-/** Packages with machine code stay where npm put them. */
-const NATIVE = ['@node-rs/argon2', 'sharp'];
 
 for (const service of SERVICES) await bundle(service);
 

@@ -2,6 +2,7 @@
 // secrets. Needs Node and nothing else, so that a machine with Docker alone can be set up from a container.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newSeed, publicKeyOf } from '../packages/service-kit/nkeys.mjs';
 
@@ -41,11 +42,11 @@ function made(name, values) {
  * @throws {Error} with one sentence when there is one already
  */
 export function writeEnv(folder, given) {
-  const file = `${folder}/.env`;
+  const file = join(folder, '.env');
   if (existsSync(file)) {
     throw new Error(`${file} is there already, and its passwords open the data: it stays as it is.`);
   }
-  const text = filledIn(readFileSync(`${folder}/.env.example`, 'utf8'), given);
+  const text = filledIn(readFileSync(join(folder, '.env.example'), 'utf8'), given);
   writeFileSync(file, text, { mode: 0o600, flag: 'wx', flush: true });
   return `${file} is written, with fresh secrets. The administrator's name and password stand in it. Next: docker compose up --build`;
 }

@@ -1,10 +1,10 @@
 // The browser client as browsers get it.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { raw } from './testing/raw.js';
-import { startTestGateway, type TestGateway } from './testing/test-gateway.js';
+import { originOfTests, startTestGateway, type TestGateway } from './testing/test-gateway.js';
 
 let gateway: TestGateway;
 let folder: string;
@@ -104,6 +104,22 @@ describe('the web client', () => {
       expect(client.heard(), path).toMatch(/^HTTP\/1\.1 (200|400|404) /);
       expect(client.heard(), path).not.toMatch(/secret$/);
     }
+  });
+
+  it('has the same headers from nginx, where that serves it', async () => {
+    const conf = await readFile(new URL('../../infra/nginx/page-headers.conf', import.meta.url), 'utf8');
+    const forPlainHttp = (value: string) =>
+      value.replace(/^"|"$/g, '').replace('$socket_origin', originOfTests.replace('http', 'ws')).replace(/\$\w+/g, '');
+    const told = [...conf.matchAll(/^add_header (\S+) (.+) always;$/gm)].map(([, name = '', value = '']) => [
+      name.toLowerCase(),
+      forPlainHttp(value),
+    ]);
+    expect(told.length).toBeGreaterThan(10);
+    const { headers } = await get('/');
+    for (const [name = '', value] of told) expect([name, headers.get(name) ?? ''], name).toEqual([name, value]);
+    const ofOurs = /^(content-security|cross-origin|origin-agent|referrer|strict|x-(?!request))/;
+    const names = [...headers.keys()].filter((name) => ofOurs.test(name));
+    expect(names.filter((name) => !told.some(([known]) => known === name))).toEqual([]);
   });
 
   it('lets a browser load and reach nothing but ours', async () => {

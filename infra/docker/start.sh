@@ -5,4 +5,4 @@ set -eu
 INSTANCE_ID="${INSTANCE_ID:-${SERVICE%-service}-$(hostname)}"
 export INSTANCE_ID
 # shellcheck disable=SC2086 # flags are words
-exec node ${NODE_FLAGS:-} "$SERVICE/dist/bundle/main.js"
+exec node ${NODE_FLAGS:-} dist/bundle/main.js
