@@ -22,7 +22,8 @@ export function filledIn(template, given) {
   const known = port && port !== '80' && !origins ? { ...given, NATTER_ORIGINS: `http://localhost:${port}` } : given;
   return template.replace(/^([A-Z_]+)=(.*)$/gm, (_, name, preset) => {
     const value = known[name] || preset || made(name, values);
-    if (/[\n\r'"$\\# ]/.test(value)) throw new Error(`${name} has a character that .env cannot hold`);
+    if (/[\n\r'"$\\# ]/.test(value))
+      throw Object.assign(new Error(`${name} has a character that .env cannot hold`), { code: 'EINVAL' });
     values.set(name, value);
     return `${name}=${value}`;
   });
@@ -39,12 +40,13 @@ function made(name, values) {
  * Writes `<folder>/.env`, readable by its owner only.
  *
  * @returns {string} what to tell the operator
- * @throws {Error} with one sentence when there is one already
+ * @throws {Error} with one sentence, and a `code`, when there is one already
  */
 export function writeEnv(folder, given) {
   const file = join(folder, '.env');
   if (existsSync(file)) {
-    throw new Error(`${file} is there already, and its passwords open the data: it stays as it is.`);
+    const message = `${file} is there already, and its passwords open the data: it stays as it is.`;
+    throw Object.assign(new Error(message), { code: 'EEXIST' });
   }
   const text = filledIn(readFileSync(join(folder, '.env.example'), 'utf8'), given);
   writeFileSync(file, text, { mode: 0o600, flag: 'wx', flush: true });

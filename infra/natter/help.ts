@@ -5,6 +5,7 @@ export const HELP = `Natter, the operator's side:
   npm run natter -- backup FILE      all that lasts, in one archive, while the system runs
   npm run natter -- restore FILE     such an archive into a new, empty system
   npm run natter -- doctor           what is wrong here, and what to do about it
+  npm run natter -- env              .env with fresh secrets, for Natter in containers
 
 Each has a page: npm run natter -- backup --help
 
@@ -17,6 +18,13 @@ Which Natter is meant is said by the environment, as for \`npm start\`:
   NATTER_FILES_DIR                   the files people sent                 (files in the data folder)
   NATTER_S3_BUCKET                   set when they are in a bucket
   NATS_URL, HOST, PORT               for the doctor, where they are set for \`npm start\`
+`;
+
+export const ENV_HELP = `npm run natter -- env
+
+Makes .env, the settings of \`docker compose up\`, from .env.example, with fresh passwords and keys, readable by its owner only.
+What is set in the environment is taken from there: HTTP_PORT=8080 npm run natter -- env. One that is there already stays as it is.
+Where nothing is installed, \`node infra/env.mjs\` does the same.
 `;
 
 export const BACKUP_HELP = `npm run natter -- backup FILE

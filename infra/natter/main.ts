@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // `npm run natter -- <command>`: what an operator does to a Natter besides starting it.
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { LaunchError } from '@natter/infra/launch-error';
 import { backup, brokenFiles } from './backup.js';
 import { doctor } from './doctor.js';
-import { BACKUP_HELP, DOCTOR_HELP, HELP, RESTORE_HELP } from './help.js';
+import { BACKUP_HELP, DOCTOR_HELP, ENV_HELP, HELP, RESTORE_HELP } from './help.js';
 import { restore } from './restore.js';
 import { sayer } from './say.js';
 import { readSettings } from './settings.js';
@@ -55,6 +55,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     flags: [],
     takesFile: false,
     run: () => doctor(settings(), print),
+  },
+  env: {
+    help: ENV_HELP,
+    flags: [],
+    takesFile: false,
+    async run() {
+      // Also a program of its own, for machines where nothing is built.
+      const { writeEnv }: typeof import('../env.mjs') = await import(pathToFileURL(join(ROOT, 'infra/env.mjs')).href);
+      print(`${writeEnv(ROOT, process.env)}\n`);
+      return 0;
+    },
   },
 };
 
