@@ -127,10 +127,30 @@ export class Hub implements FeedContext, OnApplicationShutdown {
     user.version++;
     const place = user.rooms.get(feed.room);
     const reason = removalOf(move);
+    this.pass(user, feed.room, move);
     if (reason !== undefined) {
       if (place !== undefined && seq > place.knownAt) this.removed(user, feed, seq, reason);
     } else if (place === undefined && (move.change === 'joined' || move.change === 'added')) {
       this.stale(user);
+    }
+  }
+
+  /** Somebody came into a room in which none of their sockets is yet, or is out of it again: who is told of neither would take the first for true. */
+  pass(user: LocalUser, room: string, move: Pick<MemberMove, 'change'>): void {
+    if (user.rooms.has(room)) return;
+    const reason = removalOf(move);
+    if (move.change === 'joined' || move.change === 'added') user.passed.set(room, undefined);
+    else if (reason !== undefined && user.passed.has(room)) user.passed.set(room, reason);
+  }
+
+  /** Tells the sockets of rooms that were come into and left again before anybody could be told; `present`: those they are in. */
+  tellPassed(user: LocalUser, present: ReadonlySet<string>): void {
+    for (const [room, reason] of user.passed) {
+      if (present.has(room)) user.passed.delete(room);
+      else if (reason !== undefined) {
+        user.passed.delete(room);
+        for (const connection of user.connections) if (connection.isInAllRooms) tellRemoved(connection, room, reason);
+      } // else what was read may be older
     }
   }
 

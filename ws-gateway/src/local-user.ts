@@ -1,5 +1,5 @@
 // A user with sockets on this instance.
-import type { OwnUser } from '@natter/contracts/events';
+import type { OwnUser, RemovalReason } from '@natter/contracts/events';
 import type { Connection } from './connection.js';
 
 /** A user's place in a room, kept while a socket of theirs is in it. */
@@ -16,6 +16,8 @@ export class LocalUser {
   /** All sockets, oldest first. */
   readonly connections = new Set<Connection>();
   readonly rooms = new Map<string, Place>();
+  /** Rooms they came into without their sockets having been told; and why they are out again, should they be. */
+  readonly passed = new Map<string, RemovalReason | undefined>();
   /** Rises whenever something is heard that a read of the memberships, begun before, may not contain. */
   version = 0;
   private known: { account: OwnUser; version: number } | undefined;

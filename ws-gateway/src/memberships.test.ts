@@ -1,5 +1,6 @@
 // A user's memberships, while those who know them are away.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { MemberChange } from '@natter/contracts/events';
 import type { Membership } from '@natter/contracts/rooms';
 import { Bus } from '@natter/service-kit/nats';
 import { Directory } from './directory.js';
@@ -56,5 +57,29 @@ it('are asked for no more once the last socket has gone', async () => {
   const asked = directory.memberships.mock.calls.length;
   await vi.advanceTimersByTimeAsync(60_000);
   expect(directory.memberships.mock.calls.length).toBe(asked);
+  hub.onApplicationShutdown();
+});
+
+it('that ended before anybody could be told of them are told as ended', async () => {
+  const rooms: Membership[][] = [];
+  const { hub, memberships, client } = stage(() => Promise.resolve(rooms.shift() ?? []));
+  const user = hub.users.get('ann')!;
+  const hear = (change: MemberChange): void => {
+    hub.pass(user, room, { change });
+    memberships.hint('ann', room);
+  };
+  hear('joined');
+  hear('banned');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(client.frames()).toEqual([{ type: 'room_removed', room, reason: 'banned' }]);
+  // Said once more: there is nothing to tell.
+  hear('banned');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(client.frames()).toHaveLength(1);
+  rooms.push([membership]);
+  hear('joined');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(client.frames()[1]).toMatchObject({ type: 'room_added', room: { id: room } });
+  expect(client.frames()).toHaveLength(2);
   hub.onApplicationShutdown();
 });

@@ -29,7 +29,11 @@ export class Memberships {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     hub.listen({ userStale: (user) => void this.refresh(user) });
-    bus.onJson<MembershipChanged>(subjects.membershipChanged, ({ user, room, seq }) => this.hint(user, room, seq));
+    bus.onJson<MembershipChanged>(subjects.membershipChanged, ({ user, room, seq, change }) => {
+      const local = hub.users.get(user);
+      if (local !== undefined) hub.pass(local, room, { change });
+      this.hint(user, room, seq);
+    });
     bus.onJson<RoomDeleted>(subjects.roomDeleted, ({ room }) => hub.deleted(room));
     bus.onReconnect(() => void this.sweep());
   }
@@ -93,6 +97,7 @@ export class Memberships {
         this.hub.enter(connection, membership, membership.last_seq)?.pump();
       }
     }
+    this.hub.tellPassed(user, present);
     for (const room of user.rooms.keys()) if (!present.has(room)) void this.confirmGone(user, room);
   }
 

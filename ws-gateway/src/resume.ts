@@ -27,7 +27,7 @@ export interface ResumeWaiter {
 }
 
 /** The reason when a move takes its user out of the room. */
-export const removalOf = (move: MemberMove): RemovalReason | undefined =>
+export const removalOf = (move: Pick<MemberMove, 'change'>): RemovalReason | undefined =>
   move.change === 'left' || move.change === 'kicked' || move.change === 'banned' ? move.change : undefined;
 
 export class Resume {
