@@ -14,7 +14,8 @@ const total = (numbers: ReadonlyMap<string, number>): number =>
   [...numbers.values()].reduce((sum, one) => sum + one, 0);
 
 export const wide: NatterScenario = {
-  name: 'S4W',
+  // The last, after S8: for smoke its four gateways run on.
+  name: 'S9',
   says: '65,000 idle sockets on 4 gateways, from four addresses',
   run: async (system, effort, say) => {
     const rooms = shrunk(layout.rooms, effort);
