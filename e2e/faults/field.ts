@@ -125,13 +125,13 @@ export class Field {
   }
 
   async freeze(part: string): Promise<void> {
-    if (this.#isDown(part)) return;
+    if (this.#isEnding(part)) return;
     this.#frozen.add(part);
     await this.system.stack.kill(part, 'SIGSTOP');
   }
 
   async thaw(part: string): Promise<void> {
-    if (!this.#frozen.delete(part) || this.#isDown(part)) return;
+    if (!this.#frozen.delete(part) || this.#isEnding(part)) return;
     await this.system.stack.kill(part, 'SIGCONT');
   }
 
@@ -159,6 +159,11 @@ export class Field {
 
   #isDown(part: string): boolean {
     return this.system.stack.parts.find(({ name }) => name === part)?.pid === null;
+  }
+
+  /** Down, or killed this moment: there is nobody to get a signal. */
+  #isEnding(part: string): boolean {
+    return this.#dying.has(part) || this.#isDown(part);
   }
 
   #hear({ part, text }: LogLine): void {
