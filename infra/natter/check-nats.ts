@@ -5,7 +5,7 @@ import { type Finding, ok, wrong } from './finding.js';
 const TIMEOUT_MS = 3_000;
 const OLDEST = [2, 9] as const;
 const PORT = 4222;
-const TODO = 'See that nats-server runs, that NATS_URL is right and nothing between them is closed.';
+const REMEDY = 'See that nats-server runs, that NATS_URL is right and nothing between them is closed.';
 
 export async function checkNats(urls: string): Promise<Finding[]> {
   return Promise.all(urls.split(',').map((url) => checkServer(url.trim())));
@@ -19,9 +19,9 @@ async function checkServer(url: string): Promise<Finding> {
 
 /** @param greeting such as `INFO {"version":"2.10.27","jetstream":true,…}`; null when nothing came */
 export function judgeGreeting(address: string, greeting: string | null): Finding {
-  if (greeting === null) return wrong(`nats: ${address} does not answer`, TODO);
+  if (greeting === null) return wrong(`nats: ${address} does not answer`, REMEDY);
   const [, json] = /^INFO (\{.*\})\s*$/.exec(greeting) ?? [];
-  if (json === undefined) return wrong(`nats: what answers at ${address} is no nats-server`, TODO);
+  if (json === undefined) return wrong(`nats: what answers at ${address} is no nats-server`, REMEDY);
   const { version = '0', jetstream = false } = JSON.parse(json) as { version?: string; jetstream?: boolean };
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {

@@ -1,4 +1,4 @@
-// Names and pictures of users, for the events they appear in.
+// Copies of accounts: names and pictures for the events they appear in, and the grants that the log looks at.
 import { getOwnUsers, type UserState } from '@natter/contracts/auth';
 import type { Page } from '@natter/contracts/common';
 import { NatterError } from '@natter/contracts/errors';
