@@ -272,6 +272,24 @@ describe('what refers to something', () => {
     expect(known).toEqual(expect.arrayContaining(open.map(({ port }: { port: string }) => port)));
   });
 
+  it('lets nobody but nats-servers speak to nats-servers as one of them', () => {
+    const { spec } = named('NetworkPolicy', 'nats');
+    const rules = (
+      spec.ingress as { from?: { podSelector: { matchLabels: Labels } }[]; ports: { port: string }[] }[]
+    ).filter(({ ports }) => ports.some(({ port }) => port === 'cluster'));
+    const [rule, ...others] = rules.map(({ from }) =>
+      from?.map(({ podSelector }) => selected(podSelector.matchLabels)),
+    );
+    expect([rule?.flat().map(({ name }) => name), others]).toEqual([['nats'], []]);
+  });
+
+  it('is in one namespace, whoever adds it', () => {
+    // The namespace of kustomization.yaml is given to its own resources, not to those a component adds to an overlay.
+    expect([...backup, ...secrets].map(({ metadata }) => metadata.namespace)).toEqual(
+      [...backup, ...secrets].map(() => kustomization.namespace),
+    );
+  });
+
   it('names the images that the Dockerfile builds, at the version of this project', () => {
     const { version } = JSON.parse(read('../../package.json'));
     const ours = containers.filter(({ image }) => image.startsWith('natter/'));
