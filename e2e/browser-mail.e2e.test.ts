@@ -107,13 +107,22 @@ it('who forgot a password gets in by a link to the address of the account', asyn
   await page.getByLabel('Email').fill(`${dora}@example.org`);
   await page.getByRole('button', { name: 'Send the link' }).click();
   await page.getByText(`If ${dora}@example.org is the address of an account`).waitFor();
-  await page.goto(linkIn(await mailTo(`${dora}@example.org`, 2)));
+  const link = linkIn(await mailTo(`${dora}@example.org`, 2));
+  await page.goto(link);
   await page.getByLabel('New password').fill(`${password}!`);
   await page.getByRole('button', { name: 'Set the password' }).click();
   await page.getByText('Your new password is set.').waitFor();
   await page.getByRole('link', { name: 'Sign in' }).click();
   await signIn(page, dora, `${password}!`);
   expect(complaints).toEqual([]);
+
+  const again = (await Window.open(browser, site)).page;
+  await again.goto(link);
+  await again.getByLabel('New password').fill(`${password}?`);
+  await again.getByRole('button', { name: 'Set the password' }).click();
+  await again.getByRole('alert').filter({ hasText: 'This link is no good' }).waitFor();
+  await again.getByRole('link', { name: 'Ask for another link' }).click();
+  await again.getByRole('heading', { name: 'Forgot your password?' }).waitFor();
 });
 
 it('another email counts once its link is followed', async () => {

@@ -1,4 +1,4 @@
-// A new password by a link that an administrator has handed over, or that came by mail. The token stands after the #, where no server sees it.
+// A new password by a link that an administrator has handed over, or that came by mail.
 import { type FormEvent, useState } from 'react';
 import { Link } from 'wouter';
 import { NatterError } from '@natter/contracts/errors';
@@ -7,10 +7,11 @@ import { useNatter } from '../frame/natter-context.js';
 import { useAction } from '../frame/use-action.js';
 import { useTitle } from '../frame/use-title.js';
 import { PublicFrame } from './public-frame.js';
+import { useLinkToken } from './use-link-token.js';
 
 export function ResetPage() {
   const { rest } = useNatter();
-  const [token] = useState(() => location.hash.slice(1));
+  const token = useLinkToken();
   const [password, setPassword] = useState('');
   const [state, setState] = useState<'asking' | 'done' | 'useless'>(token === '' ? 'useless' : 'asking');
   const { isBusy, error, run } = useAction();
@@ -33,7 +34,7 @@ export function ResetPage() {
         <h1>New password</h1>
         {state === 'useless' && (
           <p className="form-error" role="alert">
-            This link is no good, or no longer: it works once, for a day. Ask for another.
+            This link is no good, or no longer: it works once, for a day, until a newer one is sent.
           </p>
         )}
         {state === 'done' && (
@@ -63,6 +64,11 @@ export function ResetPage() {
           <Link href="/login" className="button primary">
             Sign in
           </Link>
+        )}
+        {state === 'useless' && (
+          <p className="aside">
+            Still no way in? <Link href="/forgotten">Ask for another link</Link>
+          </p>
         )}
       </form>
     </PublicFrame>

@@ -1,6 +1,5 @@
-// Confirms an address by the link of a mail. The token stands after the #, where no server sees it, and it takes a press: programs that
-// look through mails follow links, too.
-import { type FormEvent, useEffect, useState } from 'react';
+// Confirms an address by the link of a mail. It takes a press: programs that look through mails follow links, too.
+import { type FormEvent, useState } from 'react';
 import { Link } from 'wouter';
 import type { User } from '@natter/contracts/events';
 import { NatterError } from '@natter/contracts/errors';
@@ -9,22 +8,17 @@ import { useNatter, useSession } from '../frame/natter-context.js';
 import { useAction } from '../frame/use-action.js';
 import { useTitle } from '../frame/use-title.js';
 import { PublicFrame } from './public-frame.js';
+import { useLinkToken } from './use-link-token.js';
 
 type State = { is: 'asking' | 'useless' | 'taken' } | { is: 'done'; user: User };
 
 export function VerifyPage() {
   const { rest, session } = useNatter();
   const isSignedIn = useSession().status === 'signed_in';
-  const [token] = useState(() => location.hash.slice(1));
+  const token = useLinkToken();
   const [state, setState] = useState<State>({ is: token === '' ? 'useless' : 'asking' });
   const { isBusy, error, run } = useAction();
   useTitle('Confirm your address');
-  // Another link, opened in the same window: a browser does not load the page anew for what stands after the #.
-  useEffect(() => {
-    const begin = () => location.reload();
-    addEventListener('hashchange', begin);
-    return () => removeEventListener('hashchange', begin);
-  }, []);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void run(async () => {

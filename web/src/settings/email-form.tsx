@@ -1,34 +1,26 @@
 // Another email, which takes the password.
 import type { Account } from '@natter/contracts/auth';
-import { type FormEvent, useState } from 'react';
-import { Field, FormError, SubmitButton } from '../frame/form.js';
+import { useState } from 'react';
+import { Field } from '../frame/form.js';
 import { useNatter } from '../frame/natter-context.js';
-import { useAction } from '../frame/use-action.js';
+import { SettingForm } from './setting-form.js';
 
 export function EmailForm({ account }: { account: Account }) {
   const { rest, session } = useNatter();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [done, setDone] = useState<string>();
-  const { isBusy, error, run } = useAction();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setDone(undefined);
-    void run(async () => {
-      const wanted = email.trim();
-      const changed = await rest.account.patchMe({ email: wanted, password });
-      session.changed(changed);
-      setEmail('');
-      setPassword('');
-      setDone(
-        changed.email === wanted
-          ? 'The email is changed.'
-          : `A mail is on its way to ${wanted}. The email changes once you have followed the link in it, within 24 hours.`,
-      );
-    });
+  const change = async () => {
+    const wanted = email.trim();
+    const changed = await rest.account.patchMe({ email: wanted, password });
+    session.changed(changed);
+    setEmail('');
+    setPassword('');
+    return changed.email === wanted
+      ? 'The email is changed.'
+      : `A mail is on its way to ${wanted}. The email changes once you have followed the link in it, within 24 hours.`;
   };
   return (
-    <form onSubmit={submit}>
+    <SettingForm action="Change email" work={change}>
       <Field
         label="New email"
         type="email"
@@ -47,13 +39,6 @@ export function EmailForm({ account }: { account: Account }) {
         autoComplete="current-password"
         required
       />
-      <FormError error={error} />
-      {done && (
-        <p className="note" role="status">
-          {done}
-        </p>
-      )}
-      <SubmitButton isBusy={isBusy}>Change email</SubmitButton>
-    </form>
+    </SettingForm>
   );
 }

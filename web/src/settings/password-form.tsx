@@ -1,28 +1,22 @@
 // Another password. All other sessions end with the old one.
-import { type FormEvent, useState } from 'react';
-import { Field, FormError, SubmitButton } from '../frame/form.js';
+import { useState } from 'react';
+import { Field } from '../frame/form.js';
 import { useNatter, useSession } from '../frame/natter-context.js';
-import { useAction } from '../frame/use-action.js';
+import { SettingForm } from './setting-form.js';
 
 export function PasswordForm() {
   const { rest } = useNatter();
   const session = useSession();
   const [old, setOld] = useState('');
   const [next, setNext] = useState('');
-  const [isDone, setDone] = useState(false);
-  const { isBusy, error, run } = useAction();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setDone(false);
-    void run(async () => {
-      await rest.account.changePassword(old, next);
-      setOld('');
-      setNext('');
-      setDone(true);
-    });
+  const change = async () => {
+    await rest.account.changePassword(old, next);
+    setOld('');
+    setNext('');
+    return 'The password is changed.';
   };
   return (
-    <form onSubmit={submit}>
+    <SettingForm action="Change password" work={change}>
       <input
         className="sr-only"
         autoComplete="username"
@@ -50,13 +44,6 @@ export function PasswordForm() {
         maxLength={128}
         hint="8 characters or more. Everywhere else you will have to sign in again."
       />
-      <FormError error={error} />
-      {isDone && (
-        <p className="note" role="status">
-          The password is changed.
-        </p>
-      )}
-      <SubmitButton isBusy={isBusy}>Change password</SubmitButton>
-    </form>
+    </SettingForm>
   );
 }

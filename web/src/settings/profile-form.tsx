@@ -1,27 +1,21 @@
 // The name that others see.
 import type { Account } from '@natter/contracts/auth';
-import { type FormEvent, useState } from 'react';
-import { Field, FormError, SubmitButton } from '../frame/form.js';
+import { useState } from 'react';
+import { Field } from '../frame/form.js';
 import { useNatter } from '../frame/natter-context.js';
-import { useAction } from '../frame/use-action.js';
+import { SettingForm } from './setting-form.js';
 
 export function ProfileForm({ account }: { account: Account }) {
   const { rest, session } = useNatter();
   const [name, setName] = useState(account.display_name);
-  const [isDone, setDone] = useState(false);
-  const { isBusy, error, run } = useAction();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setDone(false);
-    void run(async () => {
-      const changed = await rest.account.patchMe({ display_name: name });
-      session.changed(changed);
-      setName(changed.display_name);
-      setDone(true);
-    });
+  const change = async () => {
+    const changed = await rest.account.patchMe({ display_name: name });
+    session.changed(changed);
+    setName(changed.display_name);
+    return 'Your name is changed.';
   };
   return (
-    <form onSubmit={submit}>
+    <SettingForm action="Change name" work={change}>
       <Field
         label="Display name"
         value={name}
@@ -31,13 +25,6 @@ export function ProfileForm({ account }: { account: Account }) {
         maxLength={64}
         hint={`What others read beside your messages. @${account.username} stays as it is.`}
       />
-      <FormError error={error} />
-      {isDone && (
-        <p className="note" role="status">
-          Your name is changed.
-        </p>
-      )}
-      <SubmitButton isBusy={isBusy}>Change name</SubmitButton>
-    </form>
+    </SettingForm>
   );
 }
