@@ -37,7 +37,10 @@ describe('the configuration', () => {
     };
     expect(mailSettings(parse({}))).toBeNull();
     expect(mailSettings(parse({ ...mail, NATTER_MAIL_URL: '', NATTER_MAIL_FROM: '' }))).toBeNull();
-    expect(mailSettings(parse(mail))).toMatchObject({ origin: 'https://chat.example.org' });
+    expect(mailSettings(parse(mail))).toMatchObject({
+      server: { host: 'mail.example.org' },
+      sender: { name: 'Natter' },
+    });
     const { NATTER_MAIL_URL, NATTER_MAIL_FROM, NATTER_ORIGINS } = mail;
     expect(() => parse({ NATTER_MAIL_FROM, NATTER_ORIGINS })).toThrow(/NATTER_MAIL_URL is missing/);
     expect(() => parse({ NATTER_MAIL_URL, NATTER_ORIGINS })).toThrow(/NATTER_MAIL_FROM is missing/);

@@ -44,13 +44,11 @@ export function parseSender(text: string): Sender | undefined {
 export interface MailSettings {
   server: MailServer;
   sender: Sender;
-  /** Links lead to pages of this origin. */
-  origin: string;
 }
 
 /** Null where the operator names no mail server: then no address is verified. */
 export function mailSettings(config: Config): MailSettings | null {
-  const { NATTER_MAIL_URL: url = '', NATTER_MAIL_FROM: from = '', NATTER_ORIGINS: origins } = config;
-  const [server, sender, [origin]] = [parseMailUrl(url), parseSender(from), origins];
-  return server === undefined || sender === undefined || origin === undefined ? null : { server, sender, origin };
+  const { NATTER_MAIL_URL: url = '', NATTER_MAIL_FROM: from = '' } = config;
+  const [server, sender] = [parseMailUrl(url), parseSender(from)];
+  return server === undefined || sender === undefined ? null : { server, sender };
 }

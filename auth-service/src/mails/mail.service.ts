@@ -22,7 +22,7 @@ const leaseMs = sendMs + 15_000;
 const pollMs = 1_000;
 const firstRetryMs = 1_000;
 const maxRetryMs = 60_000;
-/** A mail that could not be sent for so long is given up: whoever waited for it has asked again. */
+/** A mail that has waited for so long is given up: whoever waited for it has asked again. */
 const patienceMs = 12 * 3_600_000;
 /** Mails that may wait; beyond that what causes one is refused. */
 const maxWaiting = 10_000;
@@ -96,18 +96,24 @@ export class MailService implements OnApplicationBootstrap, OnModuleDestroy {
       const nowMs = this.clock.now();
       const due = await this.mails.claim(new Date(nowMs), new Date(nowMs + leaseMs), atOnce);
       const { post } = this;
-      const wereTaken = await Promise.all(due.map((mail) => this.handOver(post, mail)));
-      if (!wereTaken.includes(true)) return;
+      // All of them, whatever becomes of one: those still under way count.
+      const tries = await Promise.allSettled(due.map((mail) => this.handOver(post, mail)));
+      const broken = tries.find((one) => one.status === 'rejected');
+      if (broken !== undefined) throw broken.reason;
+      if (!tries.some((one) => one.status === 'fulfilled' && one.value)) return;
     }
   }
 
   /** True unless it has to be tried again. */
   private async handOver(post: Post, mail: MailEntity): Promise<boolean> {
+    // Before it is sent: one that comes out of a backup may be weeks old.
+    if (this.clock.now() - mail.since.getTime() >= patienceMs) return this.giveUp(mail, 'too late');
     const letter = await this.letters.write(mail);
     try {
       if (letter !== null) await post.send(mail.id, letter);
     } catch (error) {
-      return this.failed(mail, error as MailRefused);
+      const { code, isFinal } = error as MailRefused;
+      return isFinal ? this.giveUp(mail, code) : this.tryLater(mail, code);
     }
     await this.mails.remove(mail.id);
     if (letter === null) return true;
@@ -117,15 +123,15 @@ export class MailService implements OnApplicationBootstrap, OnModuleDestroy {
     return true;
   }
 
-  private async failed({ id, kind, since, attempts }: MailEntity, { code, isFinal }: MailRefused): Promise<boolean> {
-    const nowMs = this.clock.now();
-    if (isFinal || nowMs - since.getTime() >= patienceMs) {
-      await this.mails.remove(id);
-      this.results.inc({ result: 'dropped' });
-      this.logger.warn({ mailId: id, kind, attempts, code }, 'a mail is given up');
-      return true;
-    }
-    await this.mails.postpone(id, new Date(nowMs + retryDelay(attempts - 1, firstRetryMs, maxRetryMs)));
+  private async giveUp({ id, kind, attempts }: MailEntity, code: string): Promise<true> {
+    await this.mails.remove(id);
+    this.results.inc({ result: 'dropped' });
+    this.logger.warn({ mailId: id, kind, attempts, code }, 'a mail is given up');
+    return true;
+  }
+
+  private async tryLater({ id, attempts }: MailEntity, code: string): Promise<false> {
+    await this.mails.postpone(id, new Date(this.clock.now() + retryDelay(attempts - 1, firstRetryMs, maxRetryMs)));
     this.results.inc({ result: 'failed' });
     // Said once, not at every try.
     if (!this.failing) this.logger.warn({ code }, 'mails wait: the mail server does not take them');

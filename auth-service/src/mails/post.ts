@@ -60,7 +60,7 @@ export class Post {
         signal: AbortSignal.any([AbortSignal.timeout(sendMs), this.closing.signal]),
       });
     } catch (error) {
-      throw refusal(error as { code?: string; command?: string; responseCode?: number });
+      throw refusal(error as Failure);
     }
   }
 
@@ -70,18 +70,19 @@ export class Post {
   }
 }
 
-/** Final is what is said of this receiver or this text, for good (5xx); what is said of us, somebody has to put right. */
-function refusal({
-  code = 'unknown',
-  command = '',
-  responseCode,
-}: {
+/** What nodemailer tells, beside words. */
+interface Failure {
   code?: string;
+  /** What the system or TLS called it: `ECONNREFUSED`, `SELF_SIGNED_CERT_IN_CHAIN`. */
+  originalCode?: string;
   command?: string;
   responseCode?: number;
-}) {
+}
+
+/** Final is what is said of this receiver or this text, for good (5xx); what is said of us, somebody has to put right. */
+function refusal({ code = 'unknown', originalCode, command = '', responseCode }: Failure): MailRefused {
   const isOfMail = command === 'RCPT TO' || command === 'DATA';
-  const words = [code, responseCode].filter(Boolean).join(' ');
+  const words = [code, originalCode, responseCode].filter(Boolean).join(' ');
   return new MailRefused(words, isOfMail && responseCode !== undefined && responseCode >= 500);
 }
 

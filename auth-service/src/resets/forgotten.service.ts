@@ -22,7 +22,9 @@ export class ForgottenService {
       throw new NatterError('forbidden', { detail: 'this server sends no mails; ask an administrator for a link' });
     await this.hourly.run('password_mail', origin.ip, async () => {
       await this.mails.demandRoom();
-      await this.mailLimit.run(email, (em) => this.mails.enqueue(em, { kind: 'password_reset', email }));
+      await this.mailLimit.run('password_reset', email, (em) =>
+        this.mails.enqueue(em, { kind: 'password_reset', email }),
+      );
     });
     this.mails.send();
   }

@@ -1,5 +1,5 @@
 import { listAudit } from '@natter/contracts/admin';
-import { changePassword, getAccount, patchAccount, register, verify } from '@natter/contracts/auth';
+import { changePassword, forgotPassword, getAccount, patchAccount, register, verify } from '@natter/contracts/auth';
 import { limits } from '@natter/contracts/limits';
 import { MailReceiver, tokenOf } from '@natter/service-kit/testing/mail-receiver';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -175,6 +175,18 @@ describe('mails to one address', () => {
     expect(sent).toEqual([3, 6, 9, 10, 10]);
     auth.clock.advance(20 * hour);
     expect(await flood(5)).toBe(13);
+  });
+
+  it('are counted by their kind: asking for accounts in somebody’s name takes no link to a new password from them', async () => {
+    await ask('ann');
+    await confirm(await tokenFor('ann@example.org'));
+    for (let i = 0; i < 5; i++) await ask(`name${i}`, 'ann@example.org');
+    await auth.call(forgotPassword, { email: 'ann@example.org', origin });
+    await mailsTo('ann@example.org', 4);
+    await eventually(async () => (await count('mails')) === 0, 'all are sent');
+    const subjects = receiver.to('ann@example.org').map(({ subject }) => subject);
+    expect(subjects.filter((subject) => subject === 'A new password for Natter')).toHaveLength(1);
+    expect(subjects).toHaveLength(4);
   });
 
   it('are ten an hour to any address from one place', async () => {

@@ -85,7 +85,7 @@ export class VerificationService {
     await this.mails.demandRoom();
     const nowMs = this.clock.now();
     const [id, createdAt, expiresAt] = [randomUUID(), new Date(nowMs), new Date(nowMs + limits.verificationMs)];
-    await this.mailLimit.run(wanted.email, async (em) => {
+    await this.mailLimit.run('verification', wanted.email, async (em) => {
       if (wanted.userId !== null) await this.verifications.forgetPending(em, wanted.userId);
       await this.verifications.insert(em, { ...wanted, id, tokenHashes: [], createdAt, expiresAt, usedAt: null });
       await this.mails.enqueue(em, { kind: 'verification', email: wanted.email, verificationId: id });

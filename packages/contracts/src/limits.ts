@@ -95,7 +95,7 @@ export const limits = {
   passwordMailsPerHour: 10,
   /** The link in a mail that verifies an address is good for this long after it was sent. */
   verificationMs: 24 * 3_600_000,
-  /** Mails to one address that anybody may cause. Beyond that none is sent, and nobody is told. */
+  /** Mails of one kind (links for an address, links for a password) to one address that anybody may cause. Beyond that none is sent, and nobody is told. */
   mailsPerHour: 3,
   mailsPerDay: 10,
   idempotencyKeyChars: 64,

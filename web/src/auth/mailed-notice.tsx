@@ -29,7 +29,7 @@ export function MailedNotice({ email, loginPath, onAgain, onChange }: MailedNoti
       </p>
       <p className="hint">
         Nothing came? Look among unwanted mails, and whether the address is right. It can take a few minutes; nobody
-        gets more than three mails an hour from here.
+        gets more than three such mails an hour from here.
       </p>
       <FormError error={error} />
       <button type="button" className="button" aria-disabled={isBusy} onClick={sendAgain}>

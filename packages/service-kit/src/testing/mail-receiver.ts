@@ -18,6 +18,12 @@ export class MailReceiver {
   attempts = 0;
   /** What each receiver is answered with; 250 is «taken». */
   status = 250;
+  /** Takes connections and says nothing. */
+  isSilent = false;
+  /** Offers TLS, from when it is opened, with a certificate that nobody trusts. */
+  offersTls = false;
+  /** Connections that were taken. */
+  connections = 0;
   private server: SMTPServer | undefined;
 
   private constructor(private port: number) {}
@@ -36,9 +42,14 @@ export class MailReceiver {
   /** Answers again, at the same port. */
   async open(): Promise<void> {
     const server = new SMTPServer({
-      disabledCommands: ['AUTH', 'STARTTLS'],
+      disabledCommands: this.offersTls ? ['AUTH'] : ['AUTH', 'STARTTLS'],
       disableReverseLookup: true,
       logger: false,
+      closeTimeout: 1_000,
+      onConnect: (_session, done) => {
+        this.connections++;
+        if (!this.isSilent) done();
+      },
       onRcptTo: ({ address }, _session, done) => {
         this.attempts++;
         // As real ones do, it names the address in what it says.
