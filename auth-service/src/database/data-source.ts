@@ -26,6 +26,7 @@ import { ChangesByTransaction1763900200000 } from './migrations/1763900200000-ch
 import { WholeCopies1764000100000 } from './migrations/1764000100000-whole-copies.js';
 import { Restored1764000200000 } from './migrations/1764000200000-restored.js';
 import { Verifications1764000300000 } from './migrations/1764000300000-verifications.js';
+import { MailedResets1764000400000 } from './migrations/1764000400000-mailed-resets.js';
 
 /** Advisory locks of this database, beside the one that migrations take. */
 export const advisoryLocks = {
@@ -71,5 +72,6 @@ export const databaseOptions = (url: string) => ({
     WholeCopies1764000100000,
     Restored1764000200000,
     Verifications1764000300000,
+    MailedResets1764000400000,
   ],
 });

@@ -43,12 +43,12 @@ export class LetterWriter {
   }
 
   /** Null: there is nothing to be said, or not any more. */
-  async write({ kind, email, verificationId, userId }: MailEntity): Promise<AddressedLetter | null> {
+  async write({ id, kind, email, verificationId, userId }: MailEntity): Promise<AddressedLetter | null> {
     if (kind === 'email_changed') {
       const user = userId === null ? null : await this.users.findById(userId);
       return user && { to: email, ...emailChanged(this.site, user.username) };
     }
-    if (kind === 'password_reset') return this.ofForgotten(email);
+    if (kind === 'password_reset') return this.ofForgotten(id, email);
     const verification = verificationId === null ? null : await this.verifications.findById(verificationId);
     if (verification === null || verification.usedAt !== null) return null;
     return verification.username === null
@@ -78,11 +78,11 @@ export class LetterWriter {
   }
 
   /** Nobody is told that they have no account: whoever likes may ask, for whatever address. */
-  private async ofForgotten(email: string): Promise<AddressedLetter | null> {
+  private async ofForgotten(mailId: string, email: string): Promise<AddressedLetter | null> {
     const user = await this.users.findByLogin(email);
-    if (user === null || user.disabled) return null;
-    const link = `${this.site}/reset#${await this.resets.createForMail(user)}`;
-    return { to: user.email, ...newPassword(this.site, user.username, link) };
+    const token = user && (await this.resets.createForMail(mailId, user));
+    if (user === null || token === null) return null;
+    return { to: user.email, ...newPassword(this.site, user.username, `${this.site}/reset#${token}`) };
   }
 
   /** Null: it was used meanwhile. The token stands after the #, where no server sees it. */

@@ -1,4 +1,4 @@
-import { forgotPassword, register, resetPassword, verify } from '@natter/contracts/auth';
+import { forgotPassword, patchAccount, register, resetPassword, verify } from '@natter/contracts/auth';
 import { Registry } from '@natter/service-kit/metrics';
 import { MailReceiver, tokenOf } from '@natter/service-kit/testing/mail-receiver';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -24,6 +24,7 @@ afterEach(async () => {
 const ask = (username: string) =>
   auth.call(register, { email: `${username}@example.org`, username, password: goodPassword, origin });
 const waiting = () => auth.db.query<{ attempts: number }[]>('SELECT attempts FROM mails');
+const metrics = () => auth.first.get(Registry).metrics();
 /** Retries are timed by the clock of the test: let them become due. */
 const inTime = (condition: () => boolean | Promise<boolean>, what: string) =>
   eventually(() => {
@@ -50,9 +51,8 @@ describe('a mail', () => {
     receiver.status = 550;
     await inTime(async () => (await waiting()).length === 0, 'it is given up');
     expect(receiver.mails).toEqual([]);
-    const metrics = await auth.first.get(Registry).metrics();
-    expect(metrics).toMatch(/natter_mails_total\{result="failed".*\} [1-9]/);
-    expect(metrics).toMatch(/natter_mails_total\{result="dropped".*\} 1\n/);
+    expect(await metrics()).toMatch(/natter_mails_total\{result="failed".*\} [1-9]/);
+    expect(await metrics()).toMatch(/natter_mails_total\{result="dropped".*\} 1\n/);
   });
 
   it('is given up after twelve hours', async () => {
@@ -79,20 +79,63 @@ describe('a mail', () => {
     expect(await auth.call(verify, { token: second!, origin })).toMatchObject({ isRepeat: true });
   });
 
-  it('is sent by another replica when the one that took it died', async () => {
+  it('is sent by another replica when the one that took it died, and not before its lease is over', async () => {
+    const askAndWait = async (name: string, mails: number) => {
+      await ask(name);
+      await eventually(async () => receiver.mails.length >= mails && (await waiting()).length === held, 'it is sent');
+    };
+    let held = 0;
+    await askAndWait('ann', 1);
+    // As if a replica had taken it again, and died.
+    await auth.db.query(
+      `INSERT INTO mails (id, kind, email, verification_id, since, attempts, next_try_at)
+       SELECT gen_random_uuid(), 'verification', email, id, created_at, 1, $1 FROM verifications`,
+      [new Date(auth.clock.now() + 45_000)],
+    );
+    held = 1;
+    auth.clock.advance(44_000);
+    await askAndWait('bea', 2);
+    expect(receiver.to('ann@example.org')).toHaveLength(1);
+    auth.clock.advance(1_000);
+    await eventually(() => receiver.to('ann@example.org').length === 2, 'the lease is over');
+  });
+
+  it('under way when the service stops is broken off, and sent by whoever comes next', async () => {
+    receiver.isSilent = true;
+    await ask('ann');
+    await eventually(() => receiver.connections > 0, 'the mail server is asked');
+    await auth.replicas.pop()!.stop();
+    receiver.isSilent = false;
+    // Long before the lease of the one that stopped would be over.
+    auth.clock.advance(1_000);
+    await auth.addReplica();
+    await eventually(() => receiver.mails.length === 1, 'it is sent');
+  });
+
+  it('goes out over no TLS that cannot be trusted', async () => {
+    await receiver.close();
+    receiver.offersTls = true;
+    await receiver.open();
+    await ask('ann');
+    const failures = async () => /natter_mails_total\{result="failed".*\} [1-9]/.test(await metrics());
+    await eventually(failures, 'a try');
+    expect([receiver.mails, receiver.attempts]).toEqual([[], 0]);
+  });
+
+  it('that is a day old is not sent any more: it comes out of a backup', async () => {
     await receiver.close();
     await ask('ann');
     await eventually(async () => (await waiting())[0]!.attempts > 0, 'a try');
-    await auth.db.query('UPDATE mails SET next_try_at = $1', [new Date(auth.clock.now() + 45_000)]);
     await receiver.open();
-    auth.clock.advance(44_000);
+    auth.clock.advance(24 * 3_600_000);
+    await eventually(async () => (await waiting()).length === 0, 'it is given up');
     expect(receiver.mails).toEqual([]);
-    await inTime(() => receiver.mails.length === 1, 'the lease is over');
   });
 
   it('that nobody sends any more is swept', async () => {
     await receiver.close();
     await ask('ann');
+    await auth.db.query(`UPDATE mails SET next_try_at = 'infinity'`);
     auth.clock.advance(25 * 3_600_000);
     await auth.first.get(HousekeepingService).run();
     expect(await waiting()).toEqual([]);
@@ -135,6 +178,39 @@ describe('a forgotten password', () => {
     expect(await outcome(auth.login('ann', 'a raft of new llamas'))).toBe('ok');
   });
 
+  it('whose mail may have been lost gets another link, and both are good until one is used', async () => {
+    await forgot('ann@example.org');
+    const first = await resetToken(1);
+    await eventually(async () => (await waiting()).length === 0, 'it is sent');
+    // As if the replica had died between the two.
+    const [, id] = /^<(.+)@/.exec(receiver.mails.at(-1)!.id) ?? [];
+    await auth.db.query(
+      `INSERT INTO mails (id, kind, email, since, attempts, next_try_at)
+       VALUES ($1, 'password_reset', 'ann@example.org', $2, 1, $2)`,
+      [id, new Date(auth.clock.now())],
+    );
+    const second = await resetToken(2);
+    expect(receiver.mails.at(-1)!.id).toBe(receiver.mails.at(-2)!.id);
+    expect(second.token).not.toBe(first.token);
+    const made = await auth.db.query<unknown[]>(`SELECT 1 FROM audit WHERE action = 'password_reset_made'`);
+    expect(made).toHaveLength(1);
+    expect(await reset(first.token)).toBe('ok');
+    expect(await reset(second.token)).toBe('invalid_credentials');
+  });
+
+  it('is not set by a link that went to an address which the account has no more', async () => {
+    await forgot('ann@example.org');
+    const { token } = await resetToken(1);
+    const { user, session } = await auth.login('ann');
+    const change = { actor: user.id, session, email: 'new@example.org', password: goodPassword, origin };
+    await auth.call(patchAccount, change);
+    await eventually(() => receiver.to('new@example.org').length === 1, 'the mail');
+    await auth.call(verify, { token: tokenOf(receiver.to('new@example.org')[0]!), origin });
+    expect(await reset(token)).toBe('invalid_credentials');
+    await forgot('new@example.org');
+    expect(await reset((await resetToken(2)).token)).toBe('ok');
+  });
+
   it('of nobody, or of an account that is disabled, is answered the same, and no mail goes out', async () => {
     expect(await forgot('nobody@example.org')).toBe('ok');
     await auth.db.query('UPDATE users SET disabled = true');
@@ -156,7 +232,6 @@ it('the outbox shows its length and the age of its oldest in the metrics', async
   await receiver.close();
   await ask('ann');
   auth.clock.advance(7_000);
-  const metrics = await auth.first.get(Registry).metrics();
-  expect(metrics).toMatch(/natter_mails_waiting\{.*\} 1\n/);
-  expect(metrics).toMatch(/natter_mails_oldest_seconds\{.*\} 7\n/);
+  expect(await metrics()).toMatch(/natter_mails_waiting\{.*\} 1\n/);
+  expect(await metrics()).toMatch(/natter_mails_oldest_seconds\{.*\} 7\n/);
 });

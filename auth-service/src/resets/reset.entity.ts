@@ -1,14 +1,18 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A token by which a new password may be set, once. One a user: a new one takes the place of the old. */
+/** By which a new password may be set, once. One a user: a new one takes the place of the old. */
 @Entity('password_resets')
 export class ResetEntity {
   @PrimaryColumn('uuid', { name: 'user_id' })
   userId!: string;
 
-  /** Of the token, which is kept nowhere. */
-  @Column('text')
-  hash!: string;
+  /** The mail that it goes out with; null: an administrator hands it over. */
+  @Column('uuid', { name: 'mail_id', nullable: true })
+  mailId!: string | null;
+
+  /** Of its tokens, which are kept nowhere, the newest last: a mail that may have been lost is sent again with another. */
+  @Column('text', { name: 'token_hashes', array: true })
+  tokenHashes!: string[];
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt!: Date;

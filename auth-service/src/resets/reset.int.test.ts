@@ -1,5 +1,5 @@
 import { createReset, listAudit } from '@natter/contracts/admin';
-import { changePassword, forgotPassword, resetPassword } from '@natter/contracts/auth';
+import { changePassword, forgotPassword, patchAccount, resetPassword } from '@natter/contracts/auth';
 import { limits } from '@natter/contracts/limits';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, goodPassword, origin, outcome, TestAuthService } from '../testing/auth-service.js';
@@ -54,13 +54,17 @@ describe('a password reset', () => {
     expect(await outcome(auth.login(ann.name, passwords[outcomes.indexOf('ok')], ann.ip))).toBe('ok');
   });
 
-  it('is over with its time, with a newer one, and when the password is changed otherwise', async () => {
-    const [late, old, changed] = [await someone(), await someone(), await someone()];
+  it('is over with its time, with a newer one, and when the password or the address is changed otherwise', async () => {
+    const [late, old, changed, moved] = [await someone(), await someone(), await someone(), await someone()];
     await auth.call(createReset, { ...admin.as, target: old.id });
-    const { session } = await auth.login(changed.name, goodPassword, changed.ip);
-    const mine = { actor: changed.id, session, origin: { ...origin, ip: changed.ip } };
-    await auth.call(changePassword, { ...mine, old: goodPassword, new: next });
-    expect([await old.reset(), await changed.reset()]).toEqual(['invalid_credentials', 'invalid_credentials']);
+    const as = async ({ id, name, ip }: typeof late) => {
+      const { session } = await auth.login(name, goodPassword, ip);
+      return { actor: id, session, origin: { ...origin, ip } };
+    };
+    await auth.call(changePassword, { ...(await as(changed)), old: goodPassword, new: next });
+    const email = 'moved@example.net';
+    await auth.call(patchAccount, { ...(await as(moved)), email, password: goodPassword });
+    for (const { reset } of [old, changed, moved]) expect(await reset()).toBe('invalid_credentials');
     auth.clock.advance(limits.resetMs);
     expect(await late.reset()).toBe('invalid_credentials');
   });

@@ -48,18 +48,22 @@ export class ResetService {
     });
   }
 
-  /** Makes a token that goes to the address of a user's account, and to nobody else. */
-  async createForMail(user: UserEntity): Promise<string> {
-    const { token } = await this.dataSource.transaction((em) => this.make(em, user.id, { byId: null }));
-    return token;
+  /** Makes a token that goes by a mail to the address of a user's account, and to nobody else. Null: it is not theirs any more. */
+  createForMail(mailId: string, { id, email }: UserEntity): Promise<string | null> {
+    return this.dataSource.transaction(async (em) => {
+      const user = await this.users.lock(em, id);
+      if (user === null || user.disabled || user.email !== email) return null;
+      return (await this.make(em, id, { byId: null }, mailId)).token;
+    });
   }
 
-  private async make(em: EntityManager, userId: string, by: Omit<NewEntry, 'action' | 'userId'>) {
+  private async make(em: EntityManager, userId: string, by: Omit<NewEntry, 'action' | 'userId'>, mailId?: string) {
     const token = newSecret();
     const nowMs = this.clock.now();
-    const expiresAt = new Date(nowMs + limits.resetMs);
-    await this.resets.put(em, { userId, hash: secretHash(token), createdAt: new Date(nowMs), expiresAt });
-    await this.audit.write([{ action: 'password_reset_made', userId, ...by }], em);
+    const [hash, createdAt, expiresAt] = [secretHash(token), new Date(nowMs), new Date(nowMs + limits.resetMs)];
+    const isFirst = await this.resets.put(em, { userId, mailId: mailId ?? null, hash, createdAt, expiresAt });
+    // However often a mail is tried, it is written down once.
+    if (isFirst) await this.audit.write([{ action: 'password_reset_made', userId, ...by }], em);
     return { token, expires_at: expiresAt.toISOString() };
   }
 

@@ -80,8 +80,7 @@ export class ProfileService {
         if (patch.email === undefined || patch.email === own.email) return;
         // Changed since we looked: then it was not right after all.
         if (own.passwordHash !== passwordHash) throw new NatterError('invalid_credentials');
-        own.email = patch.email;
-        await this.audit.write([{ action: 'email_changed', userId: actor, sessionId: session, ip: origin.ip }], em);
+        await this.changes.setEmail(own, patch.email, { sessionId: session, ip: origin.ip }, em);
       });
       return { user: account(user) };
     } catch (error) {

@@ -3,7 +3,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NatterError } from '@natter/contracts/errors';
 import { DataSource, type EntityManager } from 'typeorm';
+import { AuditService } from '../audit/audit.service.js';
 import { UserCopyService } from '../copies/user-copy.service.js';
+import { ResetRepository } from '../resets/reset.repository.js';
 import type { UserEntity } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
 
@@ -13,6 +15,8 @@ export class UserChanges {
     @Inject(DataSource) private readonly dataSource: DataSource,
     private readonly users: UserRepository,
     private readonly copies: UserCopyService,
+    private readonly resets: ResetRepository,
+    private readonly audit: AuditService,
   ) {}
 
   /**
@@ -35,5 +39,17 @@ export class UserChanges {
     });
     if (isChanged) await this.copies.announce(user);
     return user;
+  }
+
+  /** Within a change: gives a user another address. A link to a new password that went to the old one is no good any more. */
+  async setEmail(
+    user: UserEntity,
+    email: string,
+    by: { sessionId?: string; ip: string },
+    em: EntityManager,
+  ): Promise<void> {
+    user.email = email;
+    await this.resets.forget(em, user.id);
+    await this.audit.write([{ action: 'email_changed', userId: user.id, ...by }], em);
   }
 }

@@ -8,7 +8,6 @@ import { limits } from '@natter/contracts/limits';
 import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
 import { isUniqueViolation } from '@natter/service-kit/database-errors';
 import { DataSource, type EntityManager } from 'typeorm';
-import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../clock.js';
 import { MailLimit } from '../limits/mail-limit.js';
 import { MailService } from '../mails/mail.service.js';
@@ -40,7 +39,6 @@ export class VerificationService {
     private readonly users: UserRepository,
     private readonly newUsers: NewUsers,
     private readonly changes: UserChanges,
-    private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
 
@@ -121,9 +119,8 @@ export class VerificationService {
       // Who has changed the password since wants nothing to come of what was asked with the old one.
       if (own.disabled || own.passwordHash !== passwordHash) throw gone();
       await this.mails.enqueue(em, { kind: 'email_changed', email: own.email, userId: own.id });
-      own.email = email;
+      await this.changes.setEmail(own, email, { ip }, em);
       await this.verifications.setUsed(em, token.id, own.id, new Date(this.clock.now()));
-      await this.audit.write([{ action: 'email_changed', userId: own.id, ip }], em);
     });
     this.mails.send();
     return { user, isRepeat };
