@@ -14,7 +14,7 @@ export function NotFoundPage() {
             <Link href="/rooms" className="button primary">
               Your rooms
             </Link>
-            <Link href="/search" className="button">
+            <Link href="/search?in=rooms" className="button">
               Find a room
             </Link>
           </>

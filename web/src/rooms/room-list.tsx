@@ -20,7 +20,7 @@ export function RoomList() {
     <nav className="room-list" aria-label="Your rooms">
       {rooms.size === 0 && (
         <p className="room-list-empty">
-          No rooms yet. <Link href="/search">Find one</Link>, or <Link href="/rooms">make one</Link>.
+          No rooms yet. <Link href="/search?in=rooms">Find one</Link>, or <Link href="/rooms">make one</Link>.
         </p>
       )}
       <ul>

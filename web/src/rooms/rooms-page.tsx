@@ -57,7 +57,7 @@ export function RoomsPage() {
           actions={
             <>
               {create}
-              <Link href="/search" className="button">
+              <Link href="/search?in=rooms" className="button">
                 Find a room
               </Link>
             </>

@@ -2,18 +2,19 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { SearchIcon } from '../frame/icons.js';
+import { useChatState } from '../frame/natter-context.js';
 import { useTitle } from '../frame/use-title.js';
+import { type Kind, keepKind, kinds, lastKind } from './last-kind.js';
 import { MessageResults } from './message-results.js';
 import { RoomResults } from './room-results.js';
 
 /** Typing is over when nothing was typed for this long. */
 const pauseMs = 300;
 
-const kinds = [
-  { kind: 'rooms', label: 'Rooms', field: 'Name or title of a room', placeholder: 'Name or title' },
-  { kind: 'messages', label: 'Messages', field: 'Words of a message', placeholder: 'What was said' },
-] as const;
-type Kind = (typeof kinds)[number]['kind'];
+const words = {
+  messages: { label: 'Messages', field: 'Words of a message', placeholder: 'What was said' },
+  rooms: { label: 'Rooms', field: 'Name or title of a room', placeholder: 'Name or title' },
+} as const;
 
 interface Asked {
   q: string;
@@ -25,9 +26,19 @@ interface Asked {
 function pathOf({ q, kind, room }: Asked): string {
   const query = new URLSearchParams({
     ...(q && { q }),
-    ...(kind === 'messages' && { in: kind, ...(room && { room }) }),
+    in: kind,
+    ...(kind === 'messages' && room && { room }),
   });
-  return query.size > 0 ? `/search?${query}` : '/search';
+  return `/search?${query}`;
+}
+
+/** What the address says; else what one looked for last; at first rooms for whoever is in none, and what was said for all others. */
+function useKind(said: string | null): Kind {
+  const isInRooms = useChatState(({ rooms }) => rooms.size > 0);
+  const [last] = useState(lastKind);
+  const named = kinds.find((kind) => kind === said);
+  useEffect(() => named && keepKind(named), [named]);
+  return named ?? last ?? (isInRooms ? 'messages' : 'rooms');
 }
 
 export function SearchPage() {
@@ -35,13 +46,13 @@ export function SearchPage() {
   const query = new URLSearchParams(useSearch());
   const asked: Asked = {
     q: query.get('q') ?? '',
-    kind: query.get('in') === 'messages' ? 'messages' : 'rooms',
+    kind: useKind(query.get('in')),
     room: query.get('room') ?? undefined,
   };
   const [text, setText] = useState(asked.q);
   const results = useRef<HTMLDivElement>(null);
   const q = text.trim().slice(0, 100);
-  const { field, placeholder } = kinds.find(({ kind }) => kind === asked.kind) ?? kinds[0];
+  const { field, placeholder } = words[asked.kind];
   useTitle('Search');
   const ask = (change: Partial<Asked>) => go(pathOf({ ...asked, q, ...change }), { replace: true });
   const onPause = useEffectEvent(() => ask({}));
@@ -75,7 +86,7 @@ export function SearchPage() {
         />
       </form>
       <nav className="tabs" aria-label="What to look for">
-        {kinds.map(({ kind, label }) => (
+        {kinds.map((kind) => (
           <Link
             key={kind}
             href={pathOf({ ...asked, q, kind })}
@@ -83,7 +94,7 @@ export function SearchPage() {
             className="tab"
             aria-current={kind === asked.kind ? 'page' : undefined}
           >
-            {label}
+            {words[kind].label}
           </Link>
         ))}
       </nav>
