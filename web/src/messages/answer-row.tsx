@@ -11,7 +11,7 @@ export function AnswerRow({ row, actions }: { row: Row & { kind: 'answer' }; act
   const isNamed = !isMine && message.mentions.includes(actions.me);
   const above = actions.messageAt(root);
   return (
-    <article className={`answer ${isNamed ? 'names-me' : ''}`} aria-label={`${name}, in a thread`}>
+    <article tabIndex={-1} className={`answer ${isNamed ? 'names-me' : ''}`} aria-label={`${name}, in a thread`}>
       <button type="button" onClick={() => actions.openThread?.(root)} title={above && `Thread: ${excerptOf(above)}`}>
         <ThreadIcon className="small" />
         <span className="clip" dir="auto">

@@ -1,17 +1,18 @@
 // A room: found by id or name, joined if one likes, and then its conversation.
-import type { MessageEvent, RoomView } from '@natter/contracts/events';
+import type { RoomView } from '@natter/contracts/events';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { Link, useLocation, useSearch } from 'wouter';
-import { BackIcon, HashIcon, LockIcon, PeopleIcon } from '../frame/icons.js';
+import { useLocation, useSearch } from 'wouter';
+import { PeopleIcon } from '../frame/icons.js';
 import { useChat, useChatState } from '../frame/natter-context.js';
 import { useTitle } from '../frame/use-title.js';
 import { RoomPanel } from '../rooms/room-panel.js';
-import { RoomFacts } from '../rooms/rooms-page.js';
 import { titleOf } from '../store/room-view.js';
+import { ChatHeader } from './chat-header.js';
 import { DeleteMessageDialog } from './delete-message-dialog.js';
 import { MessageList } from './message-list.js';
 import { StrangerPage } from './stranger-page.js';
 import { ThreadPanel } from './thread-panel.js';
+import { useDeleting } from './use-deleting.js';
 import { useWriting, WritingPlace } from './writing.js';
 
 export function ChatPage({ room: ref }: { room: string }) {
@@ -34,7 +35,7 @@ export function ChatPage({ room: ref }: { room: string }) {
 function Chat({ room }: { room: RoomView }) {
   const chat = useChat();
   const [beside, setBeside] = useState<'about' | { thread: number }>();
-  const [deleting, setDeleting] = useState<MessageEvent>();
+  const deleting = useDeleting();
   const writing = useWriting();
   const members = useChatState((state) => state.members.get(room.id)?.items);
   const isOpen = useChatState((state) => state.openRoom === room.id);
@@ -47,26 +48,17 @@ function Chat({ room }: { room: RoomView }) {
   }, [chat, room.id]);
   const close = useCallback(() => setBeside(undefined), []);
   const { reply, edit } = writing;
+  const { ask: remove } = deleting;
   const pane = useMemo(
-    () => ({ reply, edit, remove: setDeleting, openThread: (thread: number) => setBeside({ thread }) }),
-    [reply, edit],
+    () => ({ reply, edit, remove, openThread: (thread: number) => setBeside({ thread }) }),
+    [reply, edit, remove],
   );
   const nameOf = ({ id, username }: { id: string; username: string }) =>
     members?.find(({ user }) => user.id === id)?.user.display_name || username;
   return (
     <div className={`chat ${beside ? 'with-panel' : ''} ${typeof beside === 'object' ? 'with-thread' : ''}`}>
       <section className="conversation" aria-label={title}>
-        <header className="chat-header">
-          <Link href="/rooms" className="icon-button back" aria-label="Back to your rooms">
-            <BackIcon />
-          </Link>
-          <div className="chat-title">
-            <h1 className="clip" dir="auto">
-              <RoomIcon room={room} />
-              {title}
-            </h1>
-            <RoomFacts room={room} />
-          </div>
+        <ChatHeader title={title} room={room}>
           <button
             type="button"
             className="icon-button"
@@ -77,7 +69,7 @@ function Chat({ room }: { room: RoomView }) {
           >
             <PeopleIcon />
           </button>
-        </header>
+        </ChatHeader>
         {isOpen ? <MessageList room={room} pane={pane} /> : <div className="messages" />}
         <p className="sr-only" aria-live="polite">
           {heard}
@@ -92,16 +84,11 @@ function Chat({ room }: { room: RoomView }) {
           root={beside.thread}
           title={title}
           nameOf={nameOf}
-          onRemove={setDeleting}
+          onRemove={remove}
           onClose={close}
         />
       )}
-      {deleting && <DeleteMessageDialog room={room.id} message={deleting} onClose={() => setDeleting(undefined)} />}
+      {deleting.message && <DeleteMessageDialog room={room.id} message={deleting.message} onClose={deleting.close} />}
     </div>
   );
-}
-
-function RoomIcon({ room }: { room: RoomView }) {
-  if (room.kind === 'dm') return null;
-  return room.visibility === 'private' ? <LockIcon className="small" /> : <HashIcon className="small" />;
 }

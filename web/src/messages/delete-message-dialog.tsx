@@ -7,7 +7,7 @@ import { excerptOf } from './words.js';
 interface Props {
   room: string;
   message: MessageEvent;
-  onClose: () => void;
+  onClose: (isDone: boolean) => void;
 }
 
 export function DeleteMessageDialog({ room, message, onClose }: Props) {
@@ -19,8 +19,8 @@ export function DeleteMessageDialog({ room, message, onClose }: Props) {
       action="Delete for everyone"
       // It goes on its way at once; how far it is, the message shows.
       work={() => Promise.resolve(outgoing.delete(room, seq))}
-      onDone={onClose}
-      onClose={onClose}
+      onDone={() => onClose(true)}
+      onClose={() => onClose(false)}
     >
       <q className="excerpt clip" dir="auto">
         {excerptOf(message)}

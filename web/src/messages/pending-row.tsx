@@ -11,7 +11,7 @@ export function PendingRow({ row, actions }: { row: Row & { kind: 'pending' }; a
   const { message, isFirst, isLast } = row;
   const isRefused = message.state === 'refused';
   return (
-    <article className={rowClass(true, isFirst, isLast, isRefused && 'refused')} aria-label="You">
+    <article tabIndex={-1} className={rowClass(true, isFirst, isLast, isRefused && 'refused')} aria-label="You">
       <div className="said">
         <div className="bubble">
           {message.reply_to !== undefined && <Quote seq={message.reply_to} actions={actions} />}

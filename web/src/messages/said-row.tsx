@@ -22,6 +22,7 @@ export function SaidRow({ row, actions }: SaidRowProps) {
   const isRefused = edit?.state === 'refused';
   return (
     <article
+      tabIndex={-1}
       className={rowClass(isMine, isFirst, isLast, isNamed && 'names-me', isRefused && 'refused')}
       aria-label={isMine ? 'You' : isNamed ? `${name}, naming you` : name}
     >

@@ -1,5 +1,6 @@
 // A room that is not among one's own: perhaps it can be joined, perhaps it does not exist.
 import type { RoomDetails } from '@natter/contracts/events';
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Empty, Skeleton } from '../frame/empty.js';
 import { FormError } from '../frame/form.js';
@@ -9,6 +10,7 @@ import { usePage } from '../frame/use-page.js';
 import { useTitle } from '../frame/use-title.js';
 import { InvitedPage } from '../rooms/invited-page.js';
 import { titleOf } from '../store/room-view.js';
+import { ChatHeader } from './chat-header.js';
 
 export function StrangerPage({ name, invite }: { name: string; invite: string | undefined }) {
   const { rest } = useNatter();
@@ -16,10 +18,20 @@ export function StrangerPage({ name, invite }: { name: string; invite: string | 
   const found = usePage(hasRooms ? name : undefined, (ref) => rest.room(ref));
   useTitle(found.value ? titleOf(found.value) : 'Room');
   if (found.value) return <Invitation room={found.value} />;
-  if (found.error && invite !== undefined) return <InvitedPage room={name} invite={invite} />;
-  if (!found.error) return <Skeleton lines={7} label="Looking for the room" />;
+  if (found.error && invite !== undefined)
+    return (
+      <Outside title="Invitation">
+        <InvitedPage room={name} invite={invite} />
+      </Outside>
+    );
+  if (!found.error)
+    return (
+      <Outside title="Room">
+        <Skeleton lines={7} label="Looking for the room" />
+      </Outside>
+    );
   return (
-    <div className="page">
+    <Outside title="Room">
       <Empty
         isFault
         title="No such room for you"
@@ -28,7 +40,7 @@ export function StrangerPage({ name, invite }: { name: string; invite: string | 
             <Link href="/rooms" className="button primary">
               Your rooms
             </Link>
-            <Link href="/search" className="button">
+            <Link href="/search?in=rooms" className="button">
               Find a room
             </Link>
             <button type="button" className="button" onClick={found.reload}>
@@ -39,7 +51,17 @@ export function StrangerPage({ name, invite }: { name: string; invite: string | 
       >
         {found.error} If it is private, somebody in it has to add you.
       </Empty>
-    </div>
+    </Outside>
+  );
+}
+
+/** Where a conversation would be. */
+function Outside({ title, room, children }: { title: string; room?: RoomDetails; children: ReactNode }) {
+  return (
+    <section className="conversation" aria-label={title}>
+      <ChatHeader title={title} room={room} />
+      {children}
+    </section>
   );
 }
 
@@ -47,9 +69,9 @@ function Invitation({ room }: { room: RoomDetails }) {
   const chat = useChat();
   const { isBusy, error, run } = useAction();
   return (
-    <div className="page">
+    <Outside title={titleOf(room)} room={room}>
       <Empty
-        title={titleOf(room)}
+        title="You are not in this room yet"
         actions={
           <>
             <button
@@ -65,9 +87,8 @@ function Invitation({ room }: { room: RoomDetails }) {
           </>
         }
       >
-        {room.topic || 'You are not in this room yet.'}{' '}
-        {room.members === 1 ? 'One member is' : `${room.members} members are`} there.
+        {room.topic || 'It is open to everyone: join it to read along, and to write.'}
       </Empty>
-    </div>
+    </Outside>
   );
 }

@@ -24,37 +24,33 @@ export function InvitedPage({ room, invite }: { room: string; invite: string }) 
     });
   if (isOver) {
     return (
-      <div className="page">
-        <Empty
-          isFault
-          title="This invitation is over"
-          actions={
-            <Link href="/rooms" className="button primary">
-              Your rooms
-            </Link>
-          }
-        >
-          It has expired, was used up or taken back, or its room is gone. Ask whoever sent it for a new one.
-        </Empty>
-      </div>
+      <Empty
+        isFault
+        title="This invitation is over"
+        actions={
+          <Link href="/rooms" className="button primary">
+            Your rooms
+          </Link>
+        }
+      >
+        It has expired, was used up or taken back, or its room is gone. Ask whoever sent it for a new one.
+      </Empty>
     );
   }
   return (
-    <div className="page">
-      <Empty
-        title="You are invited"
-        actions={
-          <>
-            <button type="button" className="button primary" aria-disabled={isBusy} onClick={() => void join()}>
-              {isBusy && <span className="spinner" aria-hidden="true" />}
-              Join the room
-            </button>
-            <FormError error={error} />
-          </>
-        }
-      >
-        Somebody sent you a link to a private room. What it is about, you see when you are in.
-      </Empty>
-    </div>
+    <Empty
+      title="You are invited"
+      actions={
+        <>
+          <button type="button" className="button primary" aria-disabled={isBusy} onClick={() => void join()}>
+            {isBusy && <span className="spinner" aria-hidden="true" />}
+            Join the room
+          </button>
+          <FormError error={error} />
+        </>
+      }
+    >
+      Somebody sent you a link to a private room. What it is about, you see when you are in.
+    </Empty>
   );
 }
