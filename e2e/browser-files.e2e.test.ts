@@ -15,6 +15,7 @@ afterAll(() => browser.close());
 const arrive = (prefix: string): Promise<Visitor> => visit(browser, natter.url, prefix);
 
 const title = freshName('Library');
+const isDrawn = (image: Element): boolean => (image as HTMLImageElement).naturalWidth > 0;
 
 it('a file is attached, shown to others as what it is, and saved as it was', async () => {
   const [ann, ben] = [await arrive('ann'), await arrive('ben')];
@@ -28,6 +29,9 @@ it('a file is attached, shown to others as what it is, and saved as it was', asy
   ]);
   await ann.page.getByRole('button', { name: 'Leave out not this.txt' }).click();
   const list = ann.page.getByRole('list', { name: 'Files to send' });
+  const preview = list.getByRole('listitem').filter({ hasText: 'dot.png' }).locator('img');
+  await until('it is seen before it is sent', () => preview.evaluate(isDrawn));
+  expect(await list.locator('img').count()).toBe(1);
   await until('both have come', async () => (await list.getByRole('progressbar').count()) === 0);
   await ann.page.getByRole('button', { name: 'Send', exact: true }).click();
   await list.waitFor({ state: 'detached' });
@@ -40,7 +44,7 @@ it('a file is attached, shown to others as what it is, and saved as it was', asy
   expect(saved.suggestedFilename()).toBe('nötes 日本.txt');
   expect((await readFile(await saved.path())).equals(notes)).toBe(true);
   const picture = ben.page.getByRole('article').getByRole('img', { name: 'dot.png' });
-  await until('the picture is drawn', () => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth > 0));
+  await until('the picture is drawn', () => picture.evaluate(isDrawn));
   expect(await ben.page.getByText('not this.txt').count()).toBe(0);
   const isNotYet = (said: string): boolean => /503 .*\?thumb=1/.test(said);
   for (const { window } of [ann, ben]) expect(window.complaints.filter((said) => !isNotYet(said))).toEqual([]);
@@ -59,9 +63,17 @@ it('what was said is found by its words, and one press shows what was said aroun
   await chat.hears('line 119');
   await chat.leaveTheChat();
 
-  await page.getByRole('link', { name: 'Search' }).first().click();
-  await page.getByRole('link', { name: 'Messages', exact: true }).click();
-  await page.getByRole('searchbox').fill('HEN GAP');
+  // Who is in a room looks for messages, unless it was rooms the last time.
+  const box = page.getByRole('searchbox', { name: 'Words of a message' });
+  const search = page.getByRole('link', { name: 'Search' }).first();
+  await search.click();
+  await box.waitFor();
+  await chat.lookFor('Rooms');
+  await chat.leaveTheChat();
+  await search.click();
+  await page.getByRole('searchbox', { name: 'Name or title of a room' }).waitFor();
+  await chat.lookFor('Messages');
+  await box.fill('HEN GAP');
   const found = page.getByRole('link').filter({ hasText: 'llama' });
   await until('it is found', async () => {
     if ((await found.count()) === 1) return true;

@@ -22,6 +22,23 @@ const menuOf = async ({ page }: Visitor, { name }: Visitor): Promise<void> =>
 const item = ({ page }: Visitor, name: string) => page.getByRole('menuitem', { name });
 const dialog = ({ page }: Visitor) => page.getByRole('dialog');
 
+it('a room that one is not in is shown with a way back from it, on a phone too', async () => {
+  const [ann, ben] = [await arrive('ann'), await arrive('ben')];
+  const title = freshName('Porch');
+  await ann.chat.createRoom(title);
+  await ben.page.setViewportSize({ width: 390, height: 800 });
+  await ben.page.goto(new URL(ann.page.url()).pathname);
+  await ben.page.getByRole('heading', { level: 1, name: title }).waitFor();
+  await ben.page.getByRole('button', { name: 'Join the room' }).waitFor();
+  await ben.page.getByRole('link', { name: 'Back to your rooms' }).click();
+  await ben.page.getByRole('heading', { name: 'Your rooms' }).waitFor();
+  await ben.page.goto('/chat/no-such-room');
+  await ben.page.getByRole('heading', { name: 'No such room for you' }).waitFor();
+  await ben.page.getByRole('link', { name: 'Back to your rooms' }).click();
+  await ben.page.getByRole('heading', { name: 'Your rooms' }).waitFor();
+  expect(ben.window.complaints.filter((said) => !/404 .*no-such-room/.test(said))).toEqual([]);
+});
+
 it('a private room fills by a link, changes hands, and keeps out who is banned', async () => {
   const [ann, ben, eve] = [await arrive('ann'), await arrive('ben'), await arrive('eve')];
   const title = freshName('Cellar');

@@ -64,15 +64,21 @@ it('messages are changed, deleted, reacted to and answered, and both see it', as
   await ben.chat.thread.getByText('2 answers').waitFor();
   await ann.page.keyboard.press('Escape');
   await ann.chat.thread.waitFor({ state: 'hidden' });
+  const focused = ann.page.locator(':focus');
   await until('the focus is where it was', async () => {
-    const focused = ann.page.locator(':focus');
     return (await focused.count()) === 1 && (await focused.innerText()).includes('The roof ones too?');
   });
 
   await ann.chat.say('This is wrong');
   await ben.chat.hears('This is wrong');
+  await ben.chat.say('It is?');
+  await ann.chat.hears('It is?');
   await ann.chat.delete('This is wrong');
   await ben.chat.hears('This message was deleted');
+  // What had the focus went with the message: the one after it has it now.
+  await until('the focus is at the next message', async () => {
+    return (await focused.count()) === 1 && (await focused.innerText()).includes('It is?');
+  });
   for (const { page } of [ann, ben]) expect(await page.getByText('This is wrong').count()).toBe(0);
 
   // A member may not delete what another said, and is told why; the owner may.

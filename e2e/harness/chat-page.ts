@@ -26,9 +26,15 @@ export class ChatPage {
 
   async findAndJoin(title: string): Promise<void> {
     await this.page.getByRole('link', { name: 'Search' }).first().click();
+    await this.lookFor('Rooms');
     await this.page.getByRole('searchbox').fill(title);
     await this.page.getByRole('button', { name: `Join ${title}` }).click();
     await this.#heading(title).waitFor();
+  }
+
+  /** On the page where one searches. */
+  async lookFor(kind: 'Messages' | 'Rooms'): Promise<void> {
+    await this.page.getByRole('navigation', { name: 'What to look for' }).getByRole('link', { name: kind }).click();
   }
 
   /** The link in the list of one's rooms; its name holds what is unread. */

@@ -5,6 +5,8 @@ import { FileIcon } from '../frame/icons.js';
 import { sizeText } from './words.js';
 
 const pictures = new Set(['image/png', 'image/apng', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif']);
+export const isPicture = (type: string): boolean => pictures.has(type);
+
 /** A small picture may still be drawn when it is asked for first. */
 const maxTries = 3;
 const againMs = 2_000;
@@ -13,7 +15,7 @@ export function MessageFiles({ files }: { files: readonly FileRef[] }) {
   return (
     <ul className="files" aria-label="Files">
       {files.map((file) => (
-        <li key={file.id}>{pictures.has(file.type) ? <Picture file={file} /> : <Chip file={file} />}</li>
+        <li key={file.id}>{isPicture(file.type) ? <Picture file={file} /> : <Chip file={file} />}</li>
       ))}
     </ul>
   );

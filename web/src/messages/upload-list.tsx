@@ -1,4 +1,5 @@
-// What will go with the next message: each file with how far it is, and a way to leave it out.
+// What will go with the next message: each file with how far it is, a picture as it looks, and a way to leave it out.
+import { useEffect, useRef } from 'react';
 import { CloseIcon, FileIcon, WarnIcon } from '../frame/icons.js';
 import type { Uploads } from './uploads.js';
 import { sizeText } from './words.js';
@@ -7,9 +8,10 @@ export function UploadList({ uploads }: { uploads: Uploads }) {
   if (uploads.all.length === 0) return null;
   return (
     <ul className="uploads" aria-label="Files to send">
-      {uploads.all.map(({ key, name, size, progress, id, problem }) => (
+      {uploads.all.map(({ key, name, size, picture, progress, id, problem }) => (
         <li key={key} className={problem ? 'upload failed' : 'upload'}>
-          {problem ? <WarnIcon className="small" /> : <FileIcon className="small" />}
+          {picture && <Preview picture={picture} />}
+          {problem ? <WarnIcon className="small" /> : !picture && <FileIcon className="small" />}
           <span className="upload-words">
             <span className="clip" dir="auto">
               {name}
@@ -31,4 +33,16 @@ export function UploadList({ uploads }: { uploads: Uploads }) {
       ))}
     </ul>
   );
+}
+
+/** From this device, not from the server. What does not turn out to be a picture is not shown. */
+function Preview({ picture }: { picture: File }) {
+  const image = useRef<HTMLImageElement>(null);
+  useEffect(() => {
+    const url = URL.createObjectURL(picture);
+    if (image.current) image.current.src = url;
+    return () => URL.revokeObjectURL(url);
+  }, [picture]);
+  const hide = () => image.current?.setAttribute('hidden', '');
+  return <img ref={image} className="upload-preview" alt="" onError={hide} />;
 }

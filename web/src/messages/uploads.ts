@@ -3,12 +3,15 @@ import { limits, socketLimits } from '@natter/contracts/limits';
 import { useEffect, useRef, useState } from 'react';
 import { useChat } from '../frame/natter-context.js';
 import { errorText } from '../store/error-text.js';
+import { isPicture } from './message-files.js';
 import { sizeText } from './words.js';
 
 export interface Upload {
   key: number;
   name: string;
   size: number;
+  /** Of a picture: what to show of it while it waits. */
+  picture?: File;
   /** 0–1. */
   progress: number;
   /** Of the file, once it is there. */
@@ -43,8 +46,9 @@ export function useUploads(room: string): Uploads {
   const start = (file: File): Upload => {
     const key = ++keys;
     const abort = new AbortController();
-    const upload: Upload = { key, name: file.name, size: file.size, progress: 0, cancel: () => abort.abort() };
-    if (file.size > socketLimits.file_bytes)
+    const { name, size } = file;
+    const upload: Upload = { key, name, size, progress: 0, cancel: () => abort.abort() };
+    if (size > socketLimits.file_bytes)
       return { ...upload, problem: `Too large: a file may have ${sizeText(socketLimits.file_bytes)}.` };
     underWay.current.add(abort);
     const onProgress = (sent: number, bytes: number) => change(key, { progress: bytes > 0 ? sent / bytes : 0 });
@@ -55,7 +59,7 @@ export function useUploads(room: string): Uploads {
         (error: unknown) => abort.signal.aborted || change(key, { problem: errorText(error) }),
       )
       .finally(() => underWay.current.delete(abort));
-    return upload;
+    return isPicture(file.type) ? { ...upload, picture: file } : upload;
   };
   return {
     all,
