@@ -45,7 +45,23 @@ it('messages are changed, deleted, reacted to and answered, and both see it', as
   await ann.chat.reaction('Who waters', /1: you$/).waitFor();
 
   await ann.chat.leaveTheChat();
-  await ben.chat.say(`@${ann.name}: me, unless it rains`);
+  // Whoever begins a name is offered who may be meant.
+  const box = ben.page.getByRole('textbox', { name: /^Message to/ });
+  const offered = ben.page.getByRole('listbox', { name: 'Who is meant' });
+  await box.pressSequentially(`@${ann.name.slice(0, -3)}`);
+  await offered
+    .getByRole('option', { selected: true })
+    .filter({ hasText: `@${ann.name}` })
+    .waitFor();
+  await box.press('Escape');
+  await offered.waitFor({ state: 'hidden' });
+  await box.fill('');
+  await box.pressSequentially(`@${ann.name.slice(0, -3)}`);
+  await offered.waitFor();
+  await box.press('Enter');
+  expect(await box.inputValue()).toBe(`@${ann.name} `);
+  await box.pressSequentially('me, unless it rains');
+  await box.press('Enter');
   await ann.chat.roomLink(title).filter({ hasText: 'some for you' }).waitFor();
   await ann.chat.openRoom(title);
   await ann.page.getByRole('article', { name: `${ben.name}, naming you` }).waitFor();

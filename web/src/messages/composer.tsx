@@ -120,6 +120,7 @@ export function Composer({ room, thread, title, replyTo, nameOf, onReplied, onEd
         </button>
         <MessageField
           area={area}
+          room={room}
           label={thread === undefined ? `Message to ${title}` : 'Answer in the thread'}
           aria-describedby={`${id}-count`}
           placeholder={thread === undefined ? `Write to ${title}` : 'Answer in the thread'}

@@ -48,6 +48,7 @@ export function EditForm({ room, message, onDone }: EditFormProps) {
       <div className="composer-row">
         <MessageField
           area={area}
+          room={room}
           label="Your message"
           aria-describedby={`${id}-count`}
           text={text}

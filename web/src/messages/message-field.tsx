@@ -1,6 +1,7 @@
-// The field one writes a message in: it grows with the words, Enter sends, Shift+Enter makes a new line.
+// The field one writes a message in: it grows with the words, Enter sends, Shift+Enter makes a new line, `@` offers members.
 import { socketLimits } from '@natter/contracts/limits';
 import { type KeyboardEvent, type RefObject, type TextareaHTMLAttributes, useLayoutEffect } from 'react';
+import { useNaming } from './use-naming.js';
 
 const maxChars = socketLimits.body_chars;
 /** The count shows from here on. */
@@ -11,6 +12,7 @@ export const charsLeft = (text: string): number => maxChars - text.length;
 
 interface MessageFieldProps extends Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, 'onChange' | 'value'> {
   area: RefObject<HTMLTextAreaElement | null>;
+  room: string;
   /** What it is called. */
   label: string;
   text: string;
@@ -20,12 +22,13 @@ interface MessageFieldProps extends Omit<TextareaHTMLAttributes<HTMLTextAreaElem
   onKey?: (event: KeyboardEvent) => boolean;
 }
 
-export function MessageField({ area, label, text, onText, onEnter, onKey, ...rest }: MessageFieldProps) {
+export function MessageField({ area, room, label, text, onText, onEnter, onKey, ...rest }: MessageFieldProps) {
+  const naming = useNaming(area, room, text);
   useLayoutEffect(() => {
     if (area.current?.value === text) grow(area.current);
   }, [area, text]);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (onKey?.(event)) {
+    if (naming.onKey(event) || onKey?.(event)) {
       event.stopPropagation(); // what is around it has its own Escape
       return;
     }
@@ -35,18 +38,25 @@ export function MessageField({ area, label, text, onText, onEnter, onKey, ...res
     onEnter();
   };
   return (
-    <textarea
-      {...rest}
-      ref={area}
-      rows={1}
-      dir="auto"
-      aria-label={label}
-      aria-invalid={charsLeft(text) < 0}
-      enterKeyHint="send"
-      value={text}
-      onChange={(event) => onText(event.target.value)}
-      onKeyDown={onKeyDown}
-    />
+    <>
+      {naming.list}
+      <textarea
+        {...rest}
+        {...naming.field}
+        ref={area}
+        rows={1}
+        dir="auto"
+        aria-label={label}
+        aria-invalid={charsLeft(text) < 0}
+        enterKeyHint="send"
+        value={text}
+        onChange={(event) => {
+          onText(event.target.value);
+          naming.field.onSelect();
+        }}
+        onKeyDown={onKeyDown}
+      />
+    </>
   );
 }
 
