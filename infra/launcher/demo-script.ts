@@ -21,6 +21,8 @@ export interface DemoMessage {
   readonly body: string;
   /** How many messages of the same room further up the one lies that this answers. */
   readonly repliesTo?: number;
+  /** The same of the one in whose thread this is said. */
+  readonly inThreadOf?: number;
 }
 
 export const DEMO_USERS: readonly DemoUser[] = [
@@ -85,6 +87,9 @@ export const DEMO_MESSAGES: readonly DemoMessage[] = [
     ['oleg', 'The mail is looked at again at the moment of sending. Returned means no mail.'],
     ['ines', 'Perfect. That was the one complaint we had last time.', 1],
     ['mai', 'Screenshots of the new reminder: https://example.org/design/reminder-v3'],
+    ['ines', 'Could the weekday stand before the date? People plan by weekdays.', { inThreadOf: 1 }],
+    ['mai', 'Moved it. «Friday, 12 June» in all three languages.', { inThreadOf: 2 }],
+    ['oleg', 'В русском — «пятница, 12 июня», с маленькой буквы. Проверил.', { inThreadOf: 3 }],
     ['mai', 'The button is green now, contrast 5.2:1, it was 3.1:1 before.'],
     ['sam', 'Looks good on my cracked phone, so it looks good everywhere.'],
     ['ines', 'Approved from my side ✅'],
@@ -138,6 +143,8 @@ export const DEMO_MESSAGES: readonly DemoMessage[] = [
     ['sam', 'We lend out 300 tools and cannot repair a dishwasher 🙃'],
     ['oleg', 'E24 — это слив. Шланг перегнулся, поправил. Работает.'],
     ['ines', 'My hero 🏆', 1],
+    ['sam', 'Did it beep again after that?', { inThreadOf: 2 }],
+    ['oleg', 'Один раз. Это он «спасибо» сказал.', { inThreadOf: 3 }],
     ['mai', 'Ai để quên hộp cơm màu xanh trong tủ lạnh từ thứ Hai vậy? 👀'],
     ['bao', '…that was me. It is gone now. I am sorry for everything.'],
   ]),
@@ -152,9 +159,14 @@ function room(name: string, title: string, topic: string, owner: string, members
   return { name, title, topic, visibility: 'public', owner, members };
 }
 
-function talk(
-  name: string,
-  lines: readonly (readonly [by: string, body: string, repliesTo?: number])[],
-): DemoMessage[] {
-  return lines.map(([by, body, repliesTo]) => ({ room: name, by, body, ...(repliesTo ? { repliesTo } : {}) }));
+/** A number is `repliesTo`. */
+type Line = readonly [by: string, body: string, to?: number | { inThreadOf: number }];
+
+function talk(name: string, lines: readonly Line[]): DemoMessage[] {
+  return lines.map(([by, body, to]) => ({
+    room: name,
+    by,
+    body,
+    ...(typeof to === 'number' ? { repliesTo: to } : to),
+  }));
 }

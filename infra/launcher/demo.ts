@@ -77,11 +77,11 @@ async function openRooms(url: string, people: ReadonlyMap<string, Person>): Prom
 
 async function letTalk(url: string, people: ReadonlyMap<string, Person>): Promise<void> {
   const said = new Map<string, number[]>();
-  for (const { room, by, body, repliesTo } of DEMO_MESSAGES) {
+  for (const { room, by, body, repliesTo, inThreadOf } of DEMO_MESSAGES) {
     const seqs = said.get(room) ?? [];
     said.set(room, seqs);
-    const target = repliesTo === undefined ? undefined : seqs.at(-repliesTo);
-    const request = { id: randomUUID(), body, ...(target === undefined ? {} : { reply_to: target }) };
+    const seqOf = (stepsUp: number | undefined) => (stepsUp === undefined ? undefined : seqs.at(-stepsUp));
+    const request = { id: randomUUID(), body, reply_to: seqOf(repliesTo), thread: seqOf(inThreadOf) };
     const answer = await call(`${url}/api/rooms/${room}/messages`, 'POST', request, find(people, by).token);
     expectOk(answer, `a message in ${room}`);
     seqs.push(Number(answer.body['seq']));
