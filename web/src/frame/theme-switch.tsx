@@ -1,4 +1,5 @@
 // Light, dark, or as the system has it.
+import { useId } from 'react';
 import { type Theme, themeStore } from '../store/theme.js';
 import { AutoIcon, MoonIcon, SunIcon } from './icons.js';
 import { useStore } from './natter-context.js';
@@ -10,6 +11,7 @@ const choices: { theme: Theme; label: string; Icon: typeof SunIcon }[] = [
 ];
 
 export function ThemeSwitch() {
+  const name = useId(); // there may be two of it on a page: of one name, only one of them could show what is chosen
   const current = useStore(themeStore, ({ theme }) => theme);
   return (
     <fieldset className="theme-switch">
@@ -18,7 +20,7 @@ export function ThemeSwitch() {
         <label key={theme} title={label}>
           <input
             type="radio"
-            name="theme"
+            name={name}
             className="sr-only"
             checked={theme === current}
             onChange={() => themeStore.choose(theme)}
