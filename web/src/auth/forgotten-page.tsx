@@ -34,6 +34,12 @@ export function ForgottenPage() {
             The link in it works once, for 24 hours.
           </p>
         )}
+        {sentTo !== undefined && (
+          <p className="hint">
+            Nothing came? Look among unwanted mails, and whether it is the address of your account. Nobody gets more
+            than three such mails an hour from here.
+          </p>
+        )}
         <SubmitButton isBusy={isBusy}>{sentTo === undefined ? 'Send the link' : 'Send it again'}</SubmitButton>
         <p className="aside">
           It came back to you? <Link href="/login">Sign in</Link>
