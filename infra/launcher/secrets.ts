@@ -1,6 +1,7 @@
 // Passwords of the embedded database and keys of the bus, made at the first start and kept with the data they open.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { LaunchError } from './launch-error.js';
 
 /**
@@ -16,11 +17,19 @@ export function keptSecrets<Name extends string>(
   const secrets = readSecrets(file);
   const missing = names.filter((name) => secrets[name] === undefined);
   for (const name of missing) secrets[name] = make();
-  if (missing.length > 0) {
-    writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flush: true });
-    chmodSync(file, 0o600);
-  }
+  if (missing.length > 0) replace(file, `${JSON.stringify(secrets, null, 2)}\n`);
   return secrets as Record<Name, string>;
+}
+
+/** Written beside its place and moved there: whatever dies meanwhile, the passwords that open the data are kept. */
+function replace(file: string, text: string): void {
+  const next = `${file}.next`;
+  rmSync(next, { force: true });
+  writeFileSync(next, text, { mode: 0o600, flag: 'wx', flush: true });
+  renameSync(next, file);
+  const folder = openSync(dirname(file), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
 }
 
 const newPassword = (): string => randomBytes(24).toString('base64url');
