@@ -81,7 +81,7 @@ const kustomization = parse(read('kustomization.yaml')) as {
 };
 const base = kustomization.resources.filter((path) => path.endsWith('.yaml')).flatMap(thingsIn);
 const ofNats = parse(read('../nats/kustomization.yaml')) as Pick<typeof kustomization, 'configMapGenerator'>;
-const backup = thingsIn('backup/backup.yaml');
+const backup = ['backup/backup.yaml', 'backup/restore.yaml'].flatMap(thingsIn);
 const all = [...base, ...backup];
 const secrets = parseAllDocuments(withFreshKeys(read('secrets.example.yaml'))).map(
   (document) => document.toJS() as Thing,
@@ -101,7 +101,7 @@ interface Workload {
   thing: Thing;
   claims: string[];
 }
-const workloads: Workload[] = ofKind('Deployment', 'StatefulSet', 'CronJob').map((thing) => {
+const workloads: Workload[] = ofKind('Deployment', 'StatefulSet', 'CronJob', 'Job').map((thing) => {
   const template = thing.kind === 'CronJob' ? thing['spec'].jobTemplate.spec.template : thing['spec'].template;
   const claims = (thing['spec'].volumeClaimTemplates ?? []) as Thing[];
   return {
@@ -240,7 +240,7 @@ describe('what refers to something', () => {
       const targets = (service['spec'].ports as { targetPort: string }[]).map(({ targetPort }) => targetPort);
       expect(workload && portNames(workload)).toEqual(expect.arrayContaining(targets));
     }
-    for (const { name, labels, thing } of workloads.filter(({ thing }) => thing.kind !== 'CronJob')) {
+    for (const { name, labels, thing } of workloads.filter(({ thing }) => !thing.kind.endsWith('Job'))) {
       expect(selected(thing['spec'].selector.matchLabels).map((workload) => workload.name)).toEqual([name]);
       expect(labels['app.kubernetes.io/part-of']).toBe('natter');
     }
@@ -294,7 +294,7 @@ describe('what refers to something', () => {
     const { version } = JSON.parse(read('../../package.json'));
     const ours = containers.filter(({ image }) => image.startsWith('natter/'));
     for (const { image, name } of ours) {
-      expect(image).toBe(`natter/${name === 'backup' ? 'operator' : name}:${version}`);
+      expect(image).toBe(`natter/${['backup', 'restore'].includes(name) ? 'operator' : name}:${version}`);
     }
     expect(kustomization.images.map(({ name, newTag }) => [name, newTag]).sort()).toEqual(
       services.map(({ name }) => [`natter/${name}`, version]).sort(),
