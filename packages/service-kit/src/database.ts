@@ -54,16 +54,34 @@ export async function openDatabase(dataSource: DataSource, logger: Logger): Prom
   }
 }
 
-/** Runs what has not run yet, while nobody else does. */
+/**
+ * Runs what has not run yet, while nobody else does. A change of a large table takes its time: no limit of a statement holds.
+ *
+ * @throws what means «away» when somebody else has the lock for longer than a statement may take
+ */
 export async function migrateUnderLock(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
   try {
-    await runner.query('SET statement_timeout = 0');
     await runner.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-    await dataSource.runMigrations();
+    if (await dataSource.showMigrations()) await migrate(dataSource);
   } finally {
     await runner.query('SELECT pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined);
-    await runner.query('SET statement_timeout = 4000').catch(() => undefined);
     await runner.release();
+  }
+}
+
+/** On a connection of its own, since those of the pool have limits on both sides. */
+async function migrate({ options }: DataSource): Promise<void> {
+  const unhurried = new DataSource({
+    ...options,
+    entities: [],
+    poolSize: 1,
+    extra: { keepAlive: true },
+  } as DataSourceOptions);
+  await unhurried.initialize();
+  try {
+    await unhurried.runMigrations();
+  } finally {
+    await unhurried.destroy();
   }
 }
