@@ -73,3 +73,22 @@ it('waits for who is writing, and lets others go first when that takes long', as
   expect(await last(readers[0])).toBe(1_000_000);
   for (const reader of readers) await reader.query('ROLLBACK');
 });
+
+it('holds nobody up for long when it is frozen at the worst moment', async () => {
+  const mine = await Promise.all(names.map(open));
+  for (const client of mine) client.on('error', () => undefined);
+  const [, , third] = mine as [Client, Client, Client];
+  const ask = third.query.bind(third);
+  // The third is asked for its picture and never again: writers wait at all three.
+  const frozen = new Promise<void>((resolve) => {
+    third.query = ((text: string, ...values: []) => {
+      if (text !== 'SELECT 1') return ask(text, ...values);
+      resolve();
+      return new Promise(() => undefined);
+    }) as Client['query'];
+  });
+  void stopAtOneInstant(mine);
+  await frozen;
+  for (const writer of writers) await writer.query('INSERT INTO steps VALUES (0)');
+  await Promise.all(mine.map((client) => client.end()));
+});

@@ -12,7 +12,10 @@ const SHORT_WAIT_MS = 250;
 const LONG_WAIT_MS = 2_500;
 const LONG_EVERY = 5;
 const PAUSE_MS = 500;
-const GIVES_UP = new Set(['55P03', '40P01']); // lock_not_available, deadlock_detected
+/** Should this process be stopped or cut off while writers wait for it, PostgreSQL lets them go on after this. */
+const HOLD_MS = 5_000;
+// lock_not_available, query_canceled, deadlock_detected, undefined_table: somebody was there before us.
+const TRIED_AGAIN = new Set(['55P03', '57014', '40P01', '42P01']);
 
 /**
  * Begins a transaction in each database, all of which see the same instant and keep their tables as they are.
@@ -24,11 +27,12 @@ export async function stopAtOneInstant(clients: readonly Client[]): Promise<Tabl
   for (let attempt = 1; ; attempt += 1) {
     const tables = await Promise.all(clients.map(listTables));
     const waitMs = attempt % LONG_EVERY === 0 ? LONG_WAIT_MS : SHORT_WAIT_MS;
-    const locked = await Promise.allSettled(clients.map((client, i) => lock(client, tables[i] ?? [], waitMs)));
-    const failed = locked.find((result) => result.status === 'rejected');
+    const failed =
+      (await failure(clients.map((client, i) => keepTables(client, tables[i] ?? [], waitMs)))) ??
+      (await failure(clients.map((client, i) => keepWritersOut(client, tables[i] ?? [], waitMs))));
     if (failed === undefined && (await pictured(clients, tables))) return tables;
     await Promise.all(clients.map((client) => client.query('ROLLBACK')));
-    if (failed !== undefined && !GIVES_UP.has((failed.reason as DatabaseError).code ?? '')) throw failed.reason;
+    if (failed !== undefined && !TRIED_AGAIN.has((failed as DatabaseError).code ?? '')) throw failed;
     if (attempt === TRIES) {
       throw new LaunchError('The databases did not come to rest for an instant: try again when there is less to do.');
     }
@@ -36,15 +40,28 @@ export async function stopAtOneInstant(clients: readonly Client[]): Promise<Tabl
   }
 }
 
-/** LOCK takes no picture yet. The first lock stays: no migration changes a table while it is copied. The second keeps writers out. */
-async function lock(client: Client, tables: readonly Table[], waitMs: number): Promise<void> {
-  await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = ${waitMs}`);
-  if (tables.length === 0) return void (await client.query('SAVEPOINT instant'));
-  const names = tables.map(({ name }) => quoted(name)).join(', ');
-  await client.query(`LOCK TABLE ${names} IN ACCESS SHARE MODE`);
-  await client.query('SAVEPOINT instant');
-  await client.query(`LOCK TABLE ${names} IN SHARE MODE`);
+/** The first error, when all are done. */
+async function failure(steps: readonly Promise<void>[]): Promise<unknown> {
+  return (await Promise.allSettled(steps)).find((step) => step.status === 'rejected')?.reason;
 }
+
+/** From here on to the end of the backup no migration changes a table. LOCK takes no picture yet. */
+async function keepTables(client: Client, tables: readonly Table[], waitMs: number): Promise<void> {
+  await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = ${waitMs}`);
+  if (tables.length > 0) await client.query(`LOCK TABLE ${namesOf(tables)} IN ACCESS SHARE MODE`);
+  await client.query('SAVEPOINT instant');
+}
+
+/** What is set here ends with the savepoint. The wait for all tables together is bounded; lock_timeout is that for each. */
+async function keepWritersOut(client: Client, tables: readonly Table[], waitMs: number): Promise<void> {
+  if (tables.length === 0) return;
+  await client.query(
+    `SET LOCAL idle_in_transaction_session_timeout = ${HOLD_MS}; SET LOCAL statement_timeout = ${waitMs};
+     LOCK TABLE ${namesOf(tables)} IN SHARE MODE; SET LOCAL statement_timeout = 0`,
+  );
+}
+
+const namesOf = (tables: readonly Table[]): string => tables.map(({ name }) => quoted(name)).join(', ');
 
 /** Takes the pictures and lets writers go on. False when a migration had been quicker than the locks: the tables are others now. */
 async function pictured(clients: readonly Client[], tables: readonly (readonly Table[])[]): Promise<boolean> {
