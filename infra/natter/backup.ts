@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { DATABASES, type DatabaseName } from '@natter/infra/databases';
 import type { Client } from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
-import { ArchiveWriter } from './archive-writer.js';
+import { type CopyToStreamQuery, to as copyTo } from 'pg-copy-streams';
+import { type Added, ArchiveWriter } from './archive-writer.js';
 import { type Blob, blobPath, readBlob } from './blobs.js';
 import { stopAtOneInstant } from './instant.js';
 import {
@@ -93,16 +93,18 @@ async function writeDatabase(
   say: Say,
 ): Promise<DatabaseManifest> {
   const migrations = await listMigrations(client);
-  const written: CopiedTable[] = [];
+  const sent: { table: Table; rows: CopyToStreamQuery; added: Added }[] = [];
   for (const table of tables) {
     const rows = client.query(copyTo(`COPY ${copied(table)} TO STDOUT`));
     const packed = createGzip({ level: GZIP_LEVEL });
     const entry = tableEntry(name, table.name);
     const watched = told(packed, say, (bytes) => `${name}: ${table.name}, ${size(bytes)} so far`);
     const [added] = await Promise.all([archive.add(entry, watched), pipeline(rows, packed)]);
-    written.push({ ...table, rows: rows.rowCount, ...added });
+    sent.push({ table, rows, added });
   }
   const sequences = await readSequences(client);
+  // PostgreSQL says how many rows they were after the last of them: only now that is known of each table.
+  const written = sent.map(({ table, rows, added }): CopiedTable => ({ ...table, rows: rows.rowCount, ...added }));
   const sum = (what: 'rows' | 'bytes'): number => written.reduce((total, table) => total + table[what], 0);
   say(`${name}: ${count(sum('rows'), 'row')}, ${size(sum('bytes'))}`);
   return { migrations, tables: written, sequences };

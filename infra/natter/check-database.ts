@@ -6,8 +6,8 @@ import { type Finding, ok, unknown, wrong } from './finding.js';
 import { connect } from './place.js';
 
 const OLDEST = 14; // multiranges, which cursors are kept in
-/** Each service has up to ten connections a replica; beside two of each there must be room for a backup and for you. */
-const CONNECTIONS = 80;
+/** A room-service has up to seventeen, others ten; beside two of each (74) there must be room for a backup (4) and for you. */
+const CONNECTIONS = 90;
 const SKEW_MS = 5_000;
 const DURABILITY = ['fsync', 'full_page_writes', 'synchronous_commit'];
 /** Keys that services make: `needed` when nothing works without them, else they are made when they are first asked for. */
@@ -30,7 +30,7 @@ export async function checkDatabases(urls: DatabaseUrls): Promise<Finding[]> {
     try {
       const client = await connect(name, urls[name]);
       try {
-        if (findings.length === 0) findings.push(...judgeServer(await askServer(client)));
+        if (findings.length === 0) findings.push(...judgeServer(await askServer(client, urls)));
         findings.push(...(await keys(name, client)));
       } finally {
         await client.end();
@@ -48,7 +48,7 @@ export async function checkDatabases(urls: DatabaseUrls): Promise<Finding[]> {
   return findings;
 }
 
-async function askServer(client: Client): Promise<ServerFacts> {
+async function askServer(client: Client, urls: DatabaseUrls): Promise<ServerFacts> {
   const beforeMs = Date.now();
   const { rows } = await client.query<{ now: Date }>('SELECT clock_timestamp() AS now');
   const middleMs = (beforeMs + Date.now()) / 2;
@@ -58,7 +58,7 @@ async function askServer(client: Client): Promise<ServerFacts> {
   );
   const encodings = await client.query<{ name: string; encoding: string }>(
     'SELECT datname AS name, pg_encoding_to_char(encoding) AS encoding FROM pg_database WHERE datname = ANY ($1)',
-    [DATABASES],
+    [Object.values(urls).map((url) => decodeURIComponent(new URL(url).pathname.slice(1)))],
   );
   const facts = Object.fromEntries(settings.rows.map(({ name, setting }) => [name, setting]));
   return {

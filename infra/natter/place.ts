@@ -22,6 +22,13 @@ import type { Settings } from './settings.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const LOCAL = '127.0.0.1';
+/**
+ * Whatever the server's own settings, or those of the role, are: rows are written alike, and a table may take its time while the
+ * other databases wait in their transactions.
+ */
+const OPTIONS =
+  '-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex -c client_encoding=UTF8 ' +
+  '-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0';
 
 export interface Place {
   readonly urls: DatabaseUrls;
@@ -43,7 +50,7 @@ export async function findPlace(settings: Settings, say: (sentence: string) => v
   const running = runningUrls(settings);
   if (running !== undefined) return { urls: running, close: nothing };
   const { dataDir } = settings;
-  if (!existsSync(join(dataDir, 'postgres', 'PG_VERSION'))) {
+  if (!hasPostgres(dataDir)) {
     throw new LaunchError(`There is no Natter in ${dataDir}: set NATTER_DATA to its data folder, or DATABASE_URL.`);
   }
   return startPlace(settings, say);
@@ -88,8 +95,8 @@ export async function connect(name: DatabaseName, url: string): Promise<Client> 
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'natter',
-    // Rows are written alike whatever the server's own settings are.
-    options: '-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex -c client_encoding=UTF8',
+    keepAlive: true,
+    options: OPTIONS,
   });
   client.on('error', () => undefined); // reported by the query that meets it
   try {
@@ -107,10 +114,12 @@ function namedUrls({ databaseUrls: each, databaseUrl }: Settings): DatabaseUrls 
   return each ?? (databaseUrl === undefined ? undefined : databaseUrls(databaseUrl));
 }
 
+const hasPostgres = (dataDir: string): boolean => existsSync(join(dataDir, 'postgres', 'PG_VERSION'));
+
 function runningUrls({ dataDir }: Settings): DatabaseUrls | undefined {
   if (launcherOf(dataDir) === null) return undefined;
   const port = readPorts(join(dataDir, 'ports.json'))['postgres'];
-  if (port === undefined || !existsSync(join(dataDir, 'secrets.json'))) {
+  if (port === undefined || !hasPostgres(dataDir)) {
     throw new LaunchError(
       `The Natter in ${dataDir} uses a PostgreSQL of yours: set DATABASE_URL as you do to start it.`,
     );

@@ -15,9 +15,6 @@ export interface Settings extends Options {
   readonly databaseUrls?: DatabaseUrls;
   /** Where the files people send are; undefined where they are in a bucket. */
   readonly filesDir?: string;
-  readonly bucket?: string;
-  /** Whether files lie in a folder of the operator's choice. */
-  readonly ownFilesDir: boolean;
 }
 
 /** @throws LaunchError naming the first thing it does not understand */
@@ -36,7 +33,6 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
   return {
     ...options,
     ...(named.length > 0 ? { databaseUrls: Object.fromEntries(urls) as DatabaseUrls } : {}),
-    ...(bucket === undefined ? { filesDir: resolve(root, chosen ?? resolve(options.dataDir, 'files')) } : { bucket }),
-    ownFilesDir: chosen !== undefined,
+    ...(bucket === undefined ? { filesDir: resolve(root, chosen ?? resolve(options.dataDir, 'files')) } : {}),
   };
 }
