@@ -12,7 +12,7 @@ import { createGunzip } from 'node:zlib';
 import { DATABASES, type DatabaseName } from '@natter/infra/databases';
 import { LaunchError } from '@natter/infra/launch-error';
 import { migrationLock } from '@natter/service-kit/migration-lock';
-import type { Client } from 'pg';
+import type { Client, DatabaseError } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { ArchiveReader } from './archive-reader.js';
 import { BlobRestore, checkNoFiles } from './blobs.js';
@@ -28,6 +28,8 @@ const SERVICES: Readonly<Record<DatabaseName, string>> = {
   natter_notifications: 'notification-service',
 };
 const MIGRATE_TIMEOUT_MS = 120_000;
+const LOCK_WAIT_MS = 5_000;
+const LOCK_NOT_AVAILABLE = '55P03';
 /** Of the server, for making one index. */
 const INDEX_MEMORY = '256MB';
 
@@ -86,8 +88,8 @@ function checkFiles({ files }: Manifest, { filesDir }: Settings): void {
   if (filesDir !== undefined) return checkNoFiles(filesDir);
   if (files.count === 0) return;
   throw new LaunchError(
-    `The backup holds ${count(files.count, 'file')}, and this system keeps files in a bucket. Restore without NATTER_S3_BUCKET, or unpack the ` +
-      'archive (`tar -x`) and put each files/ab/<blob>/file into the bucket as <blob>/file; then remove files/ from the archive.',
+    `The backup holds ${count(files.count, 'file')}, and this system keeps files in a bucket. Restore with NATTER_FILES_DIR set to an empty ` +
+      'folder instead of NATTER_S3_BUCKET; then put each ab/<blob>/file of that folder into the bucket as <blob>/file.',
   );
 }
 
@@ -133,24 +135,42 @@ async function fill(
   { keepSessions }: RestoreOptions,
   say: Say,
 ): Promise<void> {
+  for (const name of DATABASES) await take(name, clients[name], manifest.databases[name]);
   for (const name of DATABASES) {
-    // A service that starts meanwhile waits with its migrations until the rows are there.
-    const { rows } = await clients[name].query('SELECT pg_try_advisory_lock($1) AS got', [migrationLock]);
-    if (!rows[0]?.got) throw new LaunchError(`A service is starting on ${name}: stop Natter, and restore again.`);
-    await clients[name].query('BEGIN');
-    // Nobody who came meanwhile can have put a row in.
-    await checkEmpty(name, clients[name], manifest.databases[name]);
     await fillDatabase(archive, name, clients[name], manifest.databases[name], say);
     await settle(clients[name], !keepSessions);
+    await clients[name].query('SET CONSTRAINTS ALL IMMEDIATE'); // what a COMMIT could refuse is refused here
   }
   const files = filesDir === undefined ? undefined : new BlobRestore(filesDir);
   try {
     if (files !== undefined) await fillFiles(archive, files, manifest, say);
     await files?.finish();
-    for (const name of DATABASES) await clients[name].query('COMMIT');
+    // Accounts at last: should the power fail in between, nobody can sign in to the half of it.
+    for (const name of DATABASES.toReversed()) await clients[name].query('COMMIT');
   } finally {
     files?.abandon();
   }
+}
+
+/**
+ * Begins a transaction in which nobody else gets at the tables. A service that starts meanwhile waits for the rows, with its
+ * migrations or with its first look.
+ *
+ * @throws LaunchError when somebody is there already, or was there since the tables were made
+ */
+async function take(name: DatabaseName, client: Client, database: DatabaseManifest): Promise<void> {
+  const inUse = new LaunchError(`Somebody works on ${name}: stop Natter, and restore again.`);
+  const { rows } = await client.query('SELECT pg_try_advisory_lock($1) AS got', [migrationLock]);
+  if (!rows[0]?.got) throw inUse;
+  await client.query('BEGIN');
+  const tables = (await listTables(client)).map((table) => quoted(table.name)).join(', ');
+  if (tables !== '') {
+    await client.query(`SET LOCAL lock_timeout = ${LOCK_WAIT_MS}`);
+    await client.query(`LOCK TABLE ${tables} IN ACCESS EXCLUSIVE MODE`).catch((error: DatabaseError) => {
+      throw error.code === LOCK_NOT_AVAILABLE ? inUse : error;
+    });
+  }
+  await checkEmpty(name, client, database);
 }
 
 async function fillDatabase(
