@@ -2,7 +2,7 @@
 // whatever dies meanwhile, nothing that looks like a backup is none. Its last entry, SHA256SUMS, is what `sha256sum -c` reads.
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, rmSync } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LaunchError } from '@natter/infra/launch-error';
 import { BLOCK, padding, tarHeader } from './tar-header.js';
@@ -33,8 +33,7 @@ export class ArchiveWriter {
     if (existsSync(path)) throw new LaunchError(`${path} is there already: name another file, or move that one away.`);
     const part = `${path}.${process.pid}.part`;
     try {
-      const archive = await open(part, 'w', OWNER_ONLY);
-      return new ArchiveWriter(path, part, archive, await open(`${part}.sums`, 'w', OWNER_ONLY));
+      return new ArchiveWriter(path, part, await openNew(part), await openNew(`${part}.sums`));
     } catch (error) {
       throw new LaunchError(`${path} cannot be written: ${(error as Error).message}`, { cause: error });
     }
@@ -84,6 +83,12 @@ export class ArchiveWriter {
     await writeAll(this.archive, bytes, this.#at);
     this.#at += bytes.length;
   }
+}
+
+/** Never one that is there: it may be another's, who could read along, or lead elsewhere. In containers pids come again. */
+async function openNew(path: string): Promise<FileHandle> {
+  await rm(path, { force: true });
+  return open(path, 'wx', OWNER_ONLY);
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {

@@ -1,7 +1,7 @@
 // What is written is read again, by us and by any tar; what was changed on the way is not.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -69,6 +69,15 @@ describe('an archive', () => {
     }
     await writeFile(cut, Buffer.concat([bytes, Buffer.alloc(512)]));
     await expect(verify(cut)).rejects.toThrow('is damaged');
+  });
+
+  it('is not written into what somebody laid in its way', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    await writeFile(elsewhere, 'untouched');
+    await symlink(elsewhere, join(folder, `own.tar.${process.pid}.part`));
+    await writeFile(join(folder, `own.tar.${process.pid}.part.sums`), '', { mode: 0o644 });
+    await verify(await write('own.tar'));
+    expect(await readFile(elsewhere, 'utf8')).toBe('untouched');
   });
 
   it('has its name only when it is finished, and takes nobody’s place', async () => {
