@@ -12,7 +12,7 @@ import { configSchema as roomService } from '../../room-service/src/config.js';
 import { configSchema as sessionService } from '../../session-service/src/config.js';
 import { configSchema as wsGateway } from '../../ws-gateway/src/config.js';
 import { publicKeyOf } from '../../packages/service-kit/nkeys.mjs';
-import { withFreshKeys } from './secrets.mjs';
+import { withFreshSecrets } from './secrets.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const read = (path: string): string => readFileSync(join(here, path), 'utf8');
@@ -83,7 +83,7 @@ const base = kustomization.resources.filter((path) => path.endsWith('.yaml')).fl
 const ofNats = parse(read('../nats/kustomization.yaml')) as Pick<typeof kustomization, 'configMapGenerator'>;
 const backup = ['backup/backup.yaml', 'backup/restore.yaml'].flatMap(thingsIn);
 const all = [...base, ...backup];
-const secrets = parseAllDocuments(withFreshKeys(read('secrets.example.yaml'))).map(
+const secrets = parseAllDocuments(withFreshSecrets(read('secrets.example.yaml'))).map(
   (document) => document.toJS() as Thing,
 );
 
@@ -300,6 +300,13 @@ describe('what refers to something', () => {
       services.map(({ name }) => [`natter/${name}`, version]).sort(),
     );
   });
+});
+
+it('no administrator has a password that stands in the example', () => {
+  const made = (): string | undefined =>
+    /password: '([0-9a-f]{48})'/.exec(withFreshSecrets(read('secrets.example.yaml')))?.[1];
+  expect(made()).toHaveLength(48);
+  expect(made()).not.toBe(made());
 });
 
 describe('every pod', () => {
