@@ -83,7 +83,8 @@ describe('the room-service on the bus', () => {
     await rpc.call(advanceCursors, { items: [{ user: ann.id, room: room.id, delivered: 3 }] });
     const { users: found } = await rpc.call(listMemberships, { users: [ann.id] });
     expect(found).toMatchObject([{ user: ann.id, rooms: [{ delivered: 3, unread: 1 }] }]);
-    expect(await rpc.call(listLateMessages, { user: ann.id, dismissed: {}, limit: 10 })).toMatchObject({ count: 0 });
+    const askers = [{ user: ann.id, dismissed: {} }];
+    expect(await rpc.call(listLateMessages, { users: askers, limit: 10 })).toMatchObject({ users: [{ count: 0 }] });
     const patched = await rpc.call(patchRoom, { actor: ann.id, room: 'lobby', name: 'Hall' });
     expect(patched.room).toMatchObject({ name: 'hall', last_seq: 4 });
     const done = { actor: ann.id, room: 'hall', user: bob.id };

@@ -4,7 +4,7 @@ import { Batcher } from './batcher.js';
 import { silentLogger } from './testing/fakes.js';
 import { Turn } from './turn.js';
 
-function batcher(bounds = { keys: 3, calls: 2 }, fails = () => false) {
+function batcher(maxKeys = 3, fails = () => false) {
   const calls: string[][] = [];
   const load = async (keys: string[]) => {
     calls.push(keys);
@@ -12,7 +12,7 @@ function batcher(bounds = { keys: 3, calls: 2 }, fails = () => false) {
     if (fails()) throw new Error('away');
     return new Map(keys.filter((key) => key !== 'none').map((key) => [key, key.toUpperCase()]));
   };
-  return { calls, batch: new Batcher(new Turn(silentLogger), load, bounds) };
+  return { calls, batch: new Batcher(new Turn(silentLogger), load, maxKeys) };
 }
 
 describe('Batcher', () => {
@@ -22,18 +22,33 @@ describe('Batcher', () => {
     expect(calls).toEqual([['a', 'b'], ['none']]);
   });
 
-  it('keeps to its limits of keys and calls', async () => {
-    const { calls, batch } = batcher({ keys: 2, calls: 1 });
-    const all = Promise.all(['a', 'b', 'c', 'd', 'e'].map((key) => batch.get(key)));
+  it('gathers what is asked for while a call is under way, up to its limit of keys', async () => {
+    const { calls, batch } = batcher(2);
+    const first = batch.get('a');
     await setImmediate();
-    expect(calls).toHaveLength(1);
-    expect(await all).toEqual(['A', 'B', 'C', 'D', 'E']);
-    expect(calls.map((keys) => keys.length)).toEqual([2, 2, 1]);
+    expect(calls).toEqual([['a']]);
+    const others = ['b', 'c', 'd'].map((key) => batch.get(key));
+    expect(await Promise.all([first, ...others])).toEqual(['A', 'B', 'C', 'D']);
+    expect(calls).toEqual([['a'], ['b', 'c'], ['d']]);
+  });
+
+  it('does not wait for a call that takes long', async () => {
+    const calls: string[][] = [];
+    const load = async (keys: string[]) => {
+      calls.push(keys);
+      if (keys[0] === 'lost') await new Promise(() => undefined);
+      return new Map(keys.map((key) => [key, key.toUpperCase()]));
+    };
+    const batch = new Batcher(new Turn(silentLogger), load, 10);
+    void batch.get('lost');
+    await setImmediate();
+    expect(await batch.get('b')).toBe('B');
+    expect(calls).toEqual([['lost'], ['b']]);
   });
 
   it('tells everybody of a failure, and asks for less the next time', async () => {
     let away = true;
-    const { calls, batch } = batcher({ keys: 4, calls: 1 }, () => away);
+    const { calls, batch } = batcher(4, () => away);
     const first = await Promise.allSettled(['a', 'b', 'c', 'd'].map((key) => batch.get(key)));
     expect(first.every(({ status }) => status === 'rejected')).toBe(true);
     away = false;

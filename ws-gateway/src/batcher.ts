@@ -1,14 +1,12 @@
-// Many askers, few calls: keys asked for in one turn travel together. A call that fails makes the next ones smaller.
+// Many askers, few calls: what is asked for while a call is under way travels with the next one, so that calls grow with the load.
+// A call that takes long does not hold up the others; one that fails makes the next ones smaller.
 import { NatterError } from '@natter/contracts/errors';
 import { type EndOfTurn, phase, type Turn } from './turn.js';
 
-export interface BatchLimits {
-  /** Keys in one call at most. */
-  keys: number;
-  /** Calls under way at most. */
-  calls: number;
-}
-
+/** A call that takes longer is not waited for: another one leaves beside it. */
+const patienceMs = 25;
+/** Calls under way at most. */
+const maxCalls = 4;
 /** Askers beyond this are refused. */
 const maxWaiting = 200_000;
 
@@ -23,14 +21,19 @@ export class Batcher<V> implements EndOfTurn {
   private running = 0;
   private isScheduled = false;
   private size: number;
+  /** Set while the newest call may still answer in time. */
+  private patience: NodeJS.Timeout | undefined;
 
-  /** @param load answers a map by key; a key that is not in it resolves to undefined */
+  /**
+   * @param load answers a map by key; a key that is not in it resolves to undefined
+   * @param maxKeys in one call
+   */
   constructor(
     private readonly turn: Turn,
     private readonly load: (keys: string[]) => Promise<Map<string, V>>,
-    private readonly bounds: BatchLimits,
+    private readonly maxKeys: number,
   ) {
-    this.size = bounds.keys;
+    this.size = maxKeys;
   }
 
   /** Asks for one key. @throws what `load` throws; NatterError `unavailable` when too many wait */
@@ -46,22 +49,37 @@ export class Batcher<V> implements EndOfTurn {
 
   endTurn(): void {
     this.isScheduled = false;
-    while (this.waiting.length > 0 && this.running < this.bounds.calls)
+    this.callNext();
+  }
+
+  private callNext(): void {
+    // A full batch gains nothing by waiting.
+    const mayLeave = (): boolean => this.patience === undefined || this.waiting.length >= this.size;
+    while (this.waiting.length > 0 && this.running < maxCalls && mayLeave())
       void this.run(this.waiting.splice(0, this.size));
   }
 
   private async run(askers: Asker<V>[]): Promise<void> {
     this.running++;
+    clearTimeout(this.patience);
+    const patience = setTimeout(() => this.losePatience(patience), patienceMs);
+    this.patience = patience;
     try {
       const values = await this.load([...new Set(askers.map((asker) => asker.key))]);
       for (const { key, resolve } of askers) resolve(values.get(key));
-      this.size = Math.min(this.bounds.keys, this.size * 2);
+      this.size = Math.min(this.maxKeys, this.size * 2);
     } catch (error) {
       this.size = Math.max(1, this.size >> 1);
       for (const { reject } of askers) reject(error);
     } finally {
       this.running--;
-      this.endTurn();
+      clearTimeout(patience);
+      this.losePatience(patience);
     }
+  }
+
+  private losePatience(call: NodeJS.Timeout): void {
+    if (this.patience === call) this.patience = undefined;
+    this.callNext();
   }
 }

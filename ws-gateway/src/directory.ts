@@ -4,7 +4,7 @@ import { getOwnUsers, type UserState } from '@natter/contracts/auth';
 import { NatterError } from '@natter/contracts/errors';
 import type { Notification, OwnUser } from '@natter/contracts/events';
 import { limits } from '@natter/contracts/limits';
-import { listNotifications } from '@natter/contracts/notifications';
+import { listPending, pendingUsersMax } from '@natter/contracts/notifications';
 import { listMemberships, type Membership } from '@natter/contracts/rooms';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import { Batcher } from './batcher.js';
@@ -24,17 +24,16 @@ const maxReasks = 100;
 export class Directory {
   private readonly accountBatches: Batcher<UserState>;
   private readonly membershipBatches: Batcher<Membership[]>;
-  private readonly notificationCalls: Batcher<PendingNotifications>;
+  private readonly notificationBatches: Batcher<PendingNotifications>;
 
   constructor(
     turn: Turn,
     private readonly rpc: RpcClient,
   ) {
-    this.accountBatches = new Batcher(turn, (users) => this.readAccounts(users), { keys: 256, calls: 2 });
+    this.accountBatches = new Batcher(turn, (users) => this.readAccounts(users), 256);
     // A user may be in a thousand rooms: small batches keep an answer within what the bus carries.
-    this.membershipBatches = new Batcher(turn, (users) => this.readMemberships(users), { keys: 64, calls: 4 });
-    // One user each, and nobody's `ready` waits long for them: they may not get in the way of what everybody waits for.
-    this.notificationCalls = new Batcher(turn, (users) => this.readNotifications(users), { keys: 1, calls: 4 });
+    this.membershipBatches = new Batcher(turn, (users) => this.readMemberships(users), 64);
+    this.notificationBatches = new Batcher(turn, (users) => this.readNotifications(users), pendingUsersMax);
   }
 
   /** A user's account; undefined when there is none. @throws NatterError `unavailable`, `timeout` */
@@ -53,7 +52,7 @@ export class Directory {
 
   /** What is pending for a user, oldest first. @throws NatterError `unavailable`, `timeout` */
   async notifications(user: string): Promise<PendingNotifications> {
-    return (await this.notificationCalls.get(user)) ?? { count: 0, items: [] };
+    return (await this.notificationBatches.get(user)) ?? { count: 0, items: [] };
   }
 
   private async readAccounts(users: string[]): Promise<Map<string, UserState>> {
@@ -66,10 +65,9 @@ export class Directory {
     return new Map(reply.users.map(({ user, rooms }) => [user, rooms]));
   }
 
-  private async readNotifications([user = '']: string[]): Promise<Map<string, PendingNotifications>> {
-    const request = { actor: user, limit: limits.pendingNotifications };
-    const { items, count } = await this.rpc.call(listNotifications, request, { timeoutMs });
-    return new Map([[user, { items, count }]]);
+  private async readNotifications(users: string[]): Promise<Map<string, PendingNotifications>> {
+    const reply = await this.rpc.call(listPending, { users, limit: limits.pendingNotifications }, { timeoutMs });
+    return new Map(reply.users.map(({ user, items, count }) => [user, { items, count }]));
   }
 }
 

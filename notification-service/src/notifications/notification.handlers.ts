@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { ackNotifications, addNotice, listNotifications } from '@natter/contracts/notifications';
+import { ackNotifications, addNotice, listNotifications, listPending } from '@natter/contracts/notifications';
 import type { ReplyOf, RequestOf } from '@natter/contracts/rpc';
 import { NotificationService } from './notification.service.js';
 
@@ -13,6 +13,13 @@ export class NotificationHandlers {
     @Payload({ schema: listNotifications.request }) request: RequestOf<typeof listNotifications>,
   ): Promise<ReplyOf<typeof listNotifications>> {
     return this.notifications.list(request);
+  }
+
+  @MessagePattern(listPending.subject)
+  pending(
+    @Payload({ schema: listPending.request }) request: RequestOf<typeof listPending>,
+  ): Promise<ReplyOf<typeof listPending>> {
+    return this.notifications.pending(request);
   }
 
   @MessagePattern(ackNotifications.subject)

@@ -10,6 +10,12 @@ export type Dismissed = Record<string, SeqRange[]>;
 /** A notice as listed; `ts` RFC 3339 with milliseconds. */
 export type PendingNotice = Pick<NoticeRow, 'id' | 'kind' | 'room' | 'preview'> & { ts: string };
 
+/** Whose list is read, and after which notice. */
+export interface Reader {
+  user: string;
+  notice?: { ts: string; id: string };
+}
+
 /** What is kept of a user: what was put aside, and the notices after a place, oldest first. */
 export interface Kept {
   dismissed: Dismissed;
@@ -25,26 +31,36 @@ export const countMax = 1_000;
 export class NotificationRepository {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
-  /** One round trip: every hello of every user comes here, and mostly finds nothing. */
-  async read(user: string, after: { ts: string; id: string } | undefined, limit: number): Promise<Kept> {
-    const [row] = await this.dataSource.query<
+  /** One round trip for all, in their order: every hello of every user comes here, and mostly finds nothing. */
+  async read(readers: readonly Reader[], limit: number): Promise<Kept[]> {
+    const rows = await this.dataSource.query<
       { dismissed: Dismissed | null; notices: PendingNotice[] | null; count: number }[]
     >(
       `SELECT
          (SELECT json_object_agg(d.room, (SELECT json_agg(json_build_array(lower(r), upper(r) - 1) ORDER BY r)
                                           FROM unnest(d.ranges) AS r))
-          FROM dismissed d WHERE d.usr = $1) AS dismissed,
+          FROM dismissed d WHERE d.usr = u.usr) AS dismissed,
          (SELECT json_agg(n) FROM (
             SELECT id, kind, room, preview, ts FROM notices
-            WHERE usr = $1 AND acked_at IS NULL AND (ts, id) > ($2::timestamptz, $3) ORDER BY ts, id LIMIT $4
+            WHERE usr = u.usr AND acked_at IS NULL AND (ts, id) > (u.after_ts, u.after_id) ORDER BY ts, id LIMIT $4
           ) n) AS notices,
          (SELECT count(*)::int FROM (
-            SELECT FROM notices WHERE usr = $1 AND acked_at IS NULL LIMIT ${countMax}
-          ) c) AS count`,
-      [user, after?.ts ?? '-infinity', after?.id ?? '', limit],
+            SELECT FROM notices WHERE usr = u.usr AND acked_at IS NULL LIMIT ${countMax}
+          ) c) AS count
+       FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) WITH ORDINALITY AS u (usr, after_ts, after_id, place)
+       ORDER BY u.place`,
+      [
+        readers.map(({ user }) => user),
+        readers.map(({ notice }) => notice?.ts ?? '-infinity'),
+        readers.map(({ notice }) => notice?.id ?? ''),
+        limit,
+      ],
     );
-    const notices = (row?.notices ?? []).map((notice) => ({ ...notice, ts: new Date(notice.ts).toISOString() }));
-    return { dismissed: row?.dismissed ?? {}, notices, count: row?.count ?? 0 };
+    return rows.map(({ dismissed, notices, count }) => ({
+      dismissed: dismissed ?? {},
+      notices: (notices ?? []).map((notice) => ({ ...notice, ts: new Date(notice.ts).toISOString() })),
+      count,
+    }));
   }
 
   /** Adds to what a user has put aside, and acknowledges notices, both or neither. Again: no change. */

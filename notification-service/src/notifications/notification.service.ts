@@ -6,6 +6,7 @@ import type {
   ackNotifications,
   addNotice,
   listNotifications,
+  listPending,
   NotificationAdded,
 } from '@natter/contracts/notifications';
 import type { RoomDeleted } from '@natter/contracts/rooms';
@@ -29,7 +30,7 @@ type AckRequest = RequestOf<typeof ackNotifications>;
 @Injectable()
 export class NotificationService implements OnApplicationBootstrap {
   constructor(
-    private readonly pending: PendingList,
+    private readonly lists: PendingList,
     private readonly repository: NotificationRepository,
     private readonly metrics: NotificationMetrics,
     private readonly bus: Bus,
@@ -48,12 +49,27 @@ export class NotificationService implements OnApplicationBootstrap {
   /** @throws NatterError `invalid` for a bad cursor, `unavailable` or `timeout` when the room-service does not answer */
   async list(request: RequestOf<typeof listNotifications>): Promise<ReplyOf<typeof listNotifications>> {
     const stop = this.metrics.listSeconds.startTimer();
-    const page = await this.pending.page(request.actor, readCursor(request.cursor), request.limit);
+    const page = await this.lists.page(request.actor, readCursor(request.cursor), request.limit);
     stop();
     return {
       items: page.items.map((item) => item.notification),
       next: page.next && writeCursor(page.next),
       count: page.count,
+    };
+  }
+
+  /** The beginnings of many users' lists. Errors as of `list`. */
+  async pending({ users, limit }: RequestOf<typeof listPending>): Promise<ReplyOf<typeof listPending>> {
+    const stop = this.metrics.listSeconds.startTimer();
+    const readers = users.map((user) => ({ user, after: {} }));
+    const pages = await this.lists.pages(readers, limit);
+    stop();
+    return {
+      users: pages.map(({ items, count }, place) => ({
+        user: users[place]!,
+        items: items.map((item) => item.notification),
+        count,
+      })),
     };
   }
 
@@ -111,7 +127,7 @@ export class NotificationService implements OnApplicationBootstrap {
   private async *walk(user: string): AsyncGenerator<Pending> {
     let place: Pending['at'] | null = {};
     for (let pages = 0; place !== null && pages < walkPages; pages++) {
-      const page: Awaited<ReturnType<PendingList['page']>> = await this.pending.page(user, place, walkLimit);
+      const page: Awaited<ReturnType<PendingList['page']>> = await this.lists.page(user, place, walkLimit);
       yield* page.items;
       place = page.next;
     }

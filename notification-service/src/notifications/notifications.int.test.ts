@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { LateMessage } from '@natter/contracts/notifications';
-import { ackNotifications, addNotice, listNotifications, messageNotificationId } from '@natter/contracts/notifications';
+import {
+  ackNotifications,
+  addNotice,
+  listNotifications,
+  listPending,
+  messageNotificationId,
+} from '@natter/contracts/notifications';
 import { subjects } from '@natter/contracts/subjects';
 import type { Bus } from '@natter/service-kit/nats';
 import { RpcClient } from '@natter/service-kit/rpc-client';
@@ -85,6 +91,28 @@ describe('the list', () => {
     expect(statements).toHaveBeenCalledTimes(1);
     expect(rooms.asked).toHaveLength(1);
     statements.mockRestore();
+  });
+
+  it('begins for many at once as for each alone, with one statement and one call', async () => {
+    const [first, second] = [user, randomUUID()];
+    late(lateMessage(1), lateMessage(2), lateMessage(3));
+    rooms.read.set(first, { [room]: 0 });
+    await notice('n1', 2);
+    user = second;
+    const alone = [await list({ limit: 2 })];
+    user = first;
+    alone.unshift(await list({ limit: 2 }));
+    rooms.asked.length = 0;
+    const statements = vi.spyOn(service.app.get(DataSource), 'query');
+    const { users } = await rpc().call(listPending, { users: [first, second], limit: 2 });
+    expect(statements).toHaveBeenCalledTimes(1);
+    statements.mockRestore();
+    expect(rooms.asked.map((asker) => asker.user)).toEqual([first, second]);
+    expect(users.map(({ user: of }) => of)).toEqual([first, second]);
+    expect(users.map(({ items, count }) => ({ items, count }))).toEqual(
+      alone.map(({ items, count }) => ({ items, count })),
+    );
+    expect(users[0]).toMatchObject({ count: 4, items: [{ seq: 1 }, { seq: 2 }] });
   });
 
   it('shows late messages and notices, oldest first', async () => {

@@ -2,12 +2,23 @@
 // absent member), less what was put aside, merged with notices, which are rows here.
 import { Inject, Injectable } from '@nestjs/common';
 import type { Notification } from '@natter/contracts/events';
-import { type LateMessage, listLateMessages, messageNotificationId } from '@natter/contracts/notifications';
+import {
+  type LateMessage,
+  type LateMessages,
+  listLateMessages,
+  messageNotificationId,
+} from '@natter/contracts/notifications';
 import { LOGGER } from '@natter/service-kit/kit.module';
 import type { Logger } from '@natter/service-kit/logger';
 import { RpcClient } from '@natter/service-kit/rpc-client';
 import type { Place } from './cursor.js';
-import { countMax, type Dismissed, NotificationRepository, type PendingNotice } from './notification.repository.js';
+import {
+  countMax,
+  type Dismissed,
+  type Kept,
+  NotificationRepository,
+  type PendingNotice,
+} from './notification.repository.js';
 import { holds } from './seq-ranges.js';
 
 /** Below what a ws-gateway waits for the list. */
@@ -37,23 +48,42 @@ export class PendingList {
   ) {}
 
   /**
-   * One page after a place: one statement and one call, and a statement more when something can be forgotten.
-   * A page may hold fewer than `limit` though there is a next.
+   * One page of one user after a place. It may hold fewer than `limit` though there is a next.
    *
    * @throws NatterError `unavailable` or `timeout` when the room-service does not answer
    */
   async page(user: string, after: Place, limit: number): Promise<PendingPage> {
-    const kept = await this.repository.read(user, after.notice, limit + 1);
+    const [page] = await this.pages([{ user, after }], limit);
+    return page!;
+  }
+
+  /**
+   * A page for each, in their order: one statement and one call for all, and a statement more for who has something that can be
+   * forgotten. Parameters and errors as of `page`; at most `pendingUsersMax` readers.
+   */
+  async pages(readers: readonly { user: string; after: Place }[], limit: number): Promise<PendingPage[]> {
+    const kept = await this.repository.read(
+      readers.map(({ user, after }) => ({ user, ...(after.notice && { notice: after.notice }) })),
+      limit + 1,
+    );
     const late = await this.rpc.call(
       listLateMessages,
       {
-        user,
-        dismissed: capped(kept.dismissed),
+        users: readers.map(({ user, after }, place) => ({
+          user,
+          dismissed: capped(kept[place]!.dismissed),
+          ...(after.message && { after: after.message }),
+        })),
         limit: Math.min(limit + 1, 1_000),
-        ...(after.message && { after: after.message }),
       },
       { timeoutMs: lateTimeoutMs },
     );
+    return Promise.all(
+      readers.map(({ user, after }, place) => this.join(user, after, limit, kept[place]!, late.users[place]!)),
+    );
+  }
+
+  private async join(user: string, after: Place, limit: number, kept: Kept, late: LateMessages): Promise<PendingPage> {
     const left = ({ room }: PendingNotice) => room !== null && late.read[room] === undefined;
     const gone = new Set(kept.notices.filter(left).map((notice) => notice.id));
     await this.forget(user, kept.dismissed, late.read, gone);

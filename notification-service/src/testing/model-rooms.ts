@@ -1,12 +1,13 @@
 // A room-service in miniature for tests: late messages in memory, answered over the bus as the contract says. And as much of an
 // auth-service as knows which sessions have ended.
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { type LateMessage, listLateMessages } from '@natter/contracts/notifications';
+import { type LateMessage, type LateMessages, listLateMessages } from '@natter/contracts/notifications';
 import { listLiveSessions } from '@natter/contracts/auth';
 import { listUndelivered, type Undelivered } from '@natter/contracts/push';
 import type { RequestOf } from '@natter/contracts/rpc';
 
 type LateRequest = RequestOf<typeof listLateMessages>;
+type Asker = LateRequest['users'][number];
 
 export class ModelRooms {
   /** By user, in any order. */
@@ -17,13 +18,15 @@ export class ModelRooms {
   undelivered: Undelivered[] = [];
   readonly endedSessions = new Set<string>();
   /** What was asked, oldest first. */
-  readonly asked: LateRequest[] = [];
+  readonly asked: Asker[] = [];
 
   private constructor(private readonly nc: NatsConnection) {}
 
   static async start(url: string): Promise<ModelRooms> {
     const model = new ModelRooms(await connect({ servers: url }));
-    model.answer(listLateMessages.subject, (request: LateRequest) => model.listLate(request));
+    model.answer(listLateMessages.subject, (request: LateRequest) => ({
+      users: request.users.map((asker) => model.listLate(asker, request.limit)),
+    }));
     model.answer(listUndelivered.subject, (request: RequestOf<typeof listUndelivered>) => ({
       items: model.undelivered.filter(
         ({ user, room, seq }) =>
@@ -41,9 +44,9 @@ export class ModelRooms {
     return this.nc.close();
   }
 
-  private listLate(request: LateRequest) {
-    this.asked.push(request);
-    const { user, dismissed, after, limit } = request;
+  private listLate(asker: Asker, limit: number): LateMessages {
+    this.asked.push(asker);
+    const { user, dismissed, after } = asker;
     const read = this.read.get(user) ?? {};
     const isPut = ({ room, seq }: LateMessage) =>
       (dismissed[room] ?? []).some(([first, last]) => first <= seq && seq <= last);

@@ -39,7 +39,7 @@ import {
   searchMessages,
   sendMessage,
 } from './messages.js';
-import { ackNotifications, addNotice, listLateMessages, listNotifications } from './notifications.js';
+import { ackNotifications, addNotice, listLateMessages, listNotifications, listPending } from './notifications.js';
 import { addPushSubscription, getPushKey, listUndelivered, removePushSubscription, testPush } from './push.js';
 import {
   createRoom,
@@ -144,7 +144,7 @@ export const busRoles = {
       [getOwnUsers, listAccountChanges, redeemTicket],
       [advanceCursors, joinRoom, listMemberships, page],
       [listConnections, registerInstance],
-      [listNotifications],
+      [listPending],
     ].flat(),
     publishes: [subjects.append, subjects.typing, subjects.connectionsExceeded],
     hears: [
@@ -202,7 +202,7 @@ export const busRoles = {
     ...nothing,
     queue: queues.notifications,
     answers: [
-      [ackNotifications, addNotice, listNotifications],
+      [ackNotifications, addNotice, listNotifications, listPending],
       [addPushSubscription, getPushKey, removePushSubscription, testPush],
     ].flat(),
     calls: [listLateMessages, listLiveSessions, listUndelivered],

@@ -13,6 +13,9 @@ export const ackNotificationsBody = z
   })
   .refine((body) => (body.ids === undefined) !== (body.up_to === undefined), 'send ids or up_to, and not both');
 
+/** Users in one call: what all of them have pending still fits into an answer on the bus. */
+export const pendingUsersMax = 32;
+
 /** The stable id of the notification about a message. */
 export const messageNotificationId = (room: string, seq: number): string => `${room}.${seq}`;
 
@@ -20,6 +23,11 @@ export const messageNotificationId = (room: string, seq: number): string => `${r
 export const listNotifications = rpc<Page<Notification> & { count: number }>()(
   'natter.rpc.notification.list',
   z.object({ actor: UserId, ...pageQuery }),
+);
+/** What many users have pending, the oldest `limit` of each, in the order asked: what ws-gateways ask when sockets open. */
+export const listPending = rpc<{ users: { user: string; items: Notification[]; count: number }[] }>()(
+  'natter.rpc.notification.pending',
+  z.object({ users: z.array(UserId).min(1).max(pendingUsersMax), limit: z.number().int().min(1).max(100) }),
 );
 export const ackNotifications = rpc<Record<string, never>>()(
   'natter.rpc.notification.ack',
@@ -42,17 +50,31 @@ export interface LateMessage {
   mention: boolean;
 }
 
+export interface LateMessages {
+  items: LateMessage[];
+  /** Of all there are, up to 1,000. */
+  count: number;
+  /** How far the user has read in every room they are in: what was dismissed below, or is about other rooms, can be forgotten. */
+  read: Record<string, number>;
+}
+
 /**
  * Answered by the room-service: messages of others that were not confirmed `delivered` within 10 s and are not read, less the
- * dismissed ones, oldest first. `read` tells of every room the user is in how far they have read, so that what was dismissed below,
- * or is about other rooms, can be forgotten.
+ * dismissed ones, the oldest `limit` of each user, in the order asked.
  */
-export const listLateMessages = rpc<{ items: LateMessage[]; count: number; read: Record<string, number> }>()(
+export const listLateMessages = rpc<{ users: LateMessages[] }>()(
   'natter.rpc.message.late',
   z.object({
-    user: UserId,
-    dismissed: z.record(RoomId, z.array(SeqRange).max(1_000)),
-    after: z.object({ ts: z.string(), room: RoomId, seq: Position }).optional(),
+    users: z
+      .array(
+        z.object({
+          user: UserId,
+          dismissed: z.record(RoomId, z.array(SeqRange).max(1_000)),
+          after: z.object({ ts: z.string(), room: RoomId, seq: Position }).optional(),
+        }),
+      )
+      .min(1)
+      .max(pendingUsersMax),
     limit: z.number().int().min(1).max(1_000),
   }),
 );

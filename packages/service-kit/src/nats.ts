@@ -44,6 +44,7 @@ export const natsOptions = (
   pingInterval: 5_000,
   maxPingOut: 2,
   timeout: 5_000,
+  noAsyncTraces: true, // else each request makes an Error, in case it fails
 });
 
 const notLetIn = 'NATS does not let this service in: is the key of NATS_NKEY_SEED one that nats-server knows?';

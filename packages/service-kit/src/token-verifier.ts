@@ -1,4 +1,5 @@
 // Access tokens, checked locally: EdDSA by the auth-service's published keys, and against what has been revoked since.
+import { createHash } from 'node:crypto';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import {
   type AccessClaims,
@@ -28,12 +29,16 @@ export interface Identity {
 const rereadMs = 15_000;
 /** After an account was disabled or enabled, what was heard is confirmed: events may come late, or in another order. */
 const confirmMs = 1_000;
+/** Tokens whose signature was found good: some 300 bytes each. */
+const verifiedMax = 5_000;
 /** An unknown key asks for the keys again, but no more often than this. */
 const keysMinMs = 2_000;
 
 export class TokenVerifier implements OnApplicationShutdown {
   private keys: ReturnType<typeof createLocalJWKSet> | undefined;
   private keysReadAt = -Infinity;
+  /** By a hash of the token, in the order in which they were verified. */
+  private readonly verified = new Map<string, Identity>();
   /** Session id → when we heard of its end, by the monotonic clock. */
   private readonly endedSessions = new Map<string, number>();
   private disabledUsers = new Set<string>();
@@ -69,15 +74,22 @@ export class TokenVerifier implements OnApplicationShutdown {
     return this.ready;
   }
 
-  /** @throws NatterError `unauthenticated`, saying so when it has expired; `session_revoked` for a good token of an ended session; `unavailable` without keys */
+  /**
+   * Who a token speaks for. One that was looked at lately costs a hash instead of a signature: clients that come back, or ask again
+   * and again, bring the same one.
+   *
+   * @throws NatterError `unauthenticated`, saying so when it has expired; `session_revoked` for a good token of an ended session; `unavailable` without keys
+   */
   async verify(token: string): Promise<Identity> {
-    const claims = await this.verifySignature(token);
-    if (typeof claims.sub !== 'string' || typeof claims.sid !== 'string' || typeof claims.exp !== 'number')
-      throw new NatterError('unauthenticated');
+    const hash = createHash('sha256').update(token).digest('base64');
+    const known = this.verified.get(hash);
+    const identity = known !== undefined && known.expiresAtMs > Date.now() ? known : await this.read(token);
+    if (identity !== known) this.remember(hash, identity);
     // Disabling ends the sessions too; which of the two it was is told.
-    if (this.disabledUsers.has(claims.sub)) throw new NatterError('forbidden', { detail: 'this account is disabled' });
-    if (this.endedSessions.has(claims.sid)) throw new NatterError('session_revoked');
-    return { user: claims.sub, session: claims.sid, expiresAtMs: claims.exp * 1_000 };
+    if (this.disabledUsers.has(identity.user))
+      throw new NatterError('forbidden', { detail: 'this account is disabled' });
+    if (this.endedSessions.has(identity.session)) throw new NatterError('session_revoked');
+    return identity;
   }
 
   isEnded(session: string): boolean {
@@ -87,6 +99,20 @@ export class TokenVerifier implements OnApplicationShutdown {
   onApplicationShutdown(): void {
     this.stopped = true;
     clearTimeout(this.timer);
+  }
+
+  private async read(token: string): Promise<Identity> {
+    const { sub, sid, exp } = await this.verifySignature(token);
+    if (typeof sub !== 'string' || typeof sid !== 'string' || typeof exp !== 'number')
+      throw new NatterError('unauthenticated');
+    return { user: sub, session: sid, expiresAtMs: exp * 1_000 };
+  }
+
+  private remember(hash: string, identity: Identity): void {
+    this.verified.set(hash, identity);
+    if (this.verified.size <= verifiedMax) return;
+    const [oldest] = this.verified.keys();
+    if (oldest !== undefined) this.verified.delete(oldest);
   }
 
   private async verifySignature(token: string): Promise<Partial<AccessClaims>> {
@@ -114,6 +140,7 @@ export class TokenVerifier implements OnApplicationShutdown {
   private async readKeys(): Promise<ReturnType<typeof createLocalJWKSet>> {
     const { keys } = await this.rpc.call(getJwks, {});
     this.keysReadAt = performance.now();
+    this.verified.clear(); // a key may have gone
     this.keys = createLocalJWKSet({ keys } as unknown as JSONWebKeySet);
     return this.keys;
   }

@@ -31,48 +31,63 @@ const isWanted = (member: string, user: string): string =>
   `l.type = 'message' AND NOT l.deleted AND l.sender <> ${user} AND l.ts > coalesce(${member}.muted_until, '-infinity')
     AND (${member}.notify = 'all' OR ${isMentioned(user)})`;
 
+/** Who asks, and after which place of theirs: `u`. */
+const readers = `unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::bigint[]) WITH ORDINALITY AS u (usr, ts, room, seq, place)`;
+
 /**
- * Ranges of seqs, per room of user $1, that may hold late messages: confirmed too late, or not at all; not read; not dismissed
- * ($2 rooms, $3 their multiranges). `$4` is the age from which a message is late.
+ * Ranges of seqs, per room of user `u`, that may hold late messages: confirmed too late, or not at all; not read; not dismissed
+ * ($5 places in `u`, $6 rooms, $7 their multiranges). `$8` is the age from which a message is late.
  */
 const ranges = `
   SELECT m.room, m.notify, m.muted_until, part.range
   FROM members m
   JOIN rooms r ON r.id = m.room
-  LEFT JOIN unnest($2::uuid[], $3::text[]) AS d (room, ranges) ON d.room = m.room
+  LEFT JOIN unnest($5::int[], $6::uuid[], $7::text[]) AS d (place, room, ranges) ON d.place = u.place AND d.room = m.room
   CROSS JOIN LATERAL unnest(
     (m.missed + int8multirange(int8range(m.delivered, greatest(m.delivered, r.last_seq), '(]')))
     * int8multirange(int8range(m.read, NULL, '()'))
     - coalesce(d.ranges, '{}')::int8multirange
   ) AS part (range)
-  WHERE m.usr = $1 AND r.last_seq > m.read AND ${wantsAny}`;
+  WHERE m.usr = u.usr AND r.last_seq > m.read AND ${wantsAny}`;
 
 /** Late messages in one such range, oldest first. */
 const inRange = (columns: string, filter: string, limit: string) => `
   SELECT ${columns} FROM log l
   WHERE l.room = part.room AND l.seq >= lower(part.range) AND l.seq < upper(part.range)
-    AND ${isOlder('$4')} AND ${isWanted('part', '$1')} ${filter}
+    AND ${isOlder('$8')} AND ${isWanted('part', 'u.usr')} ${filter}
   ORDER BY l.seq LIMIT ${limit}`;
 
 const late: Statement = {
   name: 'late',
-  text: `SELECT part.room, l.seq, l.ts, ${previewOf('l.payload')} AS preview, l.mention
-         FROM (${ranges}) part
+  text: `SELECT u.place::int, m.*
+         FROM ${readers}
          CROSS JOIN LATERAL (
-           ${inRange(`l.seq, l.ts, l.payload, ${isMentioned('$1')} AS mention`, 'AND ($5::timestamptz IS NULL OR (l.ts, l.room, l.seq) > ($5, $6::uuid, $7::bigint))', '$8')}
-         ) l
-         ORDER BY l.ts, part.room, l.seq
-         LIMIT $8`,
+           SELECT part.room, l.seq, l.ts, ${previewOf('l.payload')} AS preview, l.mention
+           FROM (${ranges}) part
+           CROSS JOIN LATERAL (
+             ${inRange(`l.seq, l.ts, l.payload, ${isMentioned('u.usr')} AS mention`, 'AND (u.ts IS NULL OR (l.ts, l.room, l.seq) > (u.ts, u.room, u.seq))', '$9')}
+           ) l
+           ORDER BY l.ts, part.room, l.seq
+           LIMIT $9
+         ) m
+         ORDER BY u.place, m.ts, m.room, m.seq`,
 };
 
 const countLate: Statement = {
   name: 'late-count',
-  text: `SELECT count(*) AS count FROM (
-           SELECT 1 FROM (${ranges}) part CROSS JOIN LATERAL (${inRange('1', '', '$5')}) l LIMIT $5
-         ) c`,
+  text: `SELECT (
+           SELECT count(*) FROM (
+             SELECT 1 FROM (${ranges}) part CROSS JOIN LATERAL (${inRange('1', '', '$9')}) l LIMIT $9
+           ) c
+         )::int AS count
+         FROM ${readers}
+         ORDER BY u.place`,
 };
 
-const readCursors: Statement = { name: 'read-cursors', text: `SELECT room, read FROM members WHERE usr = $1` };
+const readCursors: Statement = {
+  name: 'read-cursors',
+  text: `SELECT usr AS "user", room, read FROM members WHERE usr = ANY ($1)`,
+};
 
 /** Messages of one room that a push counts, and answers to one call. */
 const [countedMost, undeliveredMost] = [100, 1_000];
@@ -104,35 +119,30 @@ const undelivered: Statement = {
          LIMIT ${undeliveredMost}`,
 };
 
-/** A place in the order of late messages. */
-export interface LatePlace {
-  ts: string;
-  room: string;
-  seq: number;
+/** Whose late messages are asked for: without what they put aside, and after a place in the order. */
+export interface LateAsker {
+  user: string;
+  dismissed: Record<string, SeqRange[]>;
+  after?: { ts: string; room: string; seq: number } | undefined;
 }
 
 export class LateRepository {
   constructor(private readonly statements: Pick<Statements, 'run'>) {}
 
-  /** Late messages of a user after a place, oldest first. */
-  async list(
-    user: string,
-    dismissed: Record<string, SeqRange[]>,
-    lateMs: number,
-    after: LatePlace | undefined,
-    limit: number,
-  ): Promise<LateMessage[]> {
-    const rows = await this.statements.run<Omit<LateMessage, 'ts' | 'preview'> & { ts: Date; preview: string | null }>(
-      late,
-      [...common(user, dismissed, lateMs), after?.ts ?? null, after?.room ?? null, after?.seq ?? null, limit],
-    );
-    return rows.map((row) => ({ ...row, ts: row.ts.toISOString(), preview: row.preview ?? '' }));
+  /** Late messages of each asker after their place, oldest first, at most `limit` of each. */
+  async list(askers: readonly LateAsker[], lateMs: number, limit: number): Promise<LateMessage[][]> {
+    type Row = Omit<LateMessage, 'ts' | 'preview'> & { place: number; ts: Date; preview: string | null };
+    const rows = await this.statements.run<Row>(late, [...common(askers, lateMs), limit]);
+    const found: LateMessage[][] = askers.map(() => []);
+    for (const { place, ts, preview, ...row } of rows)
+      found[place - 1]?.push({ ...row, ts: ts.toISOString(), preview: preview ?? '' });
+    return found;
   }
 
-  /** How many there are, up to `most`. */
-  async count(user: string, dismissed: Record<string, SeqRange[]>, lateMs: number, most: number): Promise<number> {
-    const [row] = await this.statements.run<{ count: number }>(countLate, [...common(user, dismissed, lateMs), most]);
-    return row?.count ?? 0;
+  /** How many each asker has in all, up to `most`. */
+  async count(askers: readonly LateAsker[], lateMs: number, most: number): Promise<number[]> {
+    const rows = await this.statements.run<{ count: number }>(countLate, [...common(askers, lateMs), most]);
+    return rows.map(({ count }) => count);
   }
 
   /** What users have not received, and were not pushed, the oldest first. */
@@ -151,19 +161,30 @@ export class LateRepository {
     return rows.map((row) => ({ ...row, ts: row.ts.toISOString(), preview: row.preview ?? '' }));
   }
 
-  /** What the user has read in each of their rooms. */
-  async read(user: string): Promise<Record<string, number>> {
-    const rows = await this.statements.run<{ room: string; read: number }>(readCursors, [user]);
-    return Object.fromEntries(rows.map(({ room, read }) => [room, read]));
+  /** What each user has read in each of their rooms. */
+  async read(users: readonly string[]): Promise<Map<string, Record<string, number>>> {
+    const rows = await this.statements.run<{ user: string; room: string; read: number }>(readCursors, [users]);
+    const byUser = new Map<string, Record<string, number>>(users.map((user) => [user, {}]));
+    for (const { user, room, read } of rows) byUser.get(user)![room] = read;
+    return byUser;
   }
 }
 
-const common = (user: string, dismissed: Record<string, SeqRange[]>, lateMs: number): unknown[] => [
-  user,
-  Object.keys(dismissed),
-  Object.values(dismissed).map(multirange),
-  lateMs / 1_000,
-];
+function common(askers: readonly LateAsker[], lateMs: number): unknown[] {
+  const put = askers.flatMap(({ dismissed }, index) =>
+    Object.entries(dismissed).map(([room, list]) => ({ place: index + 1, room, ranges: multirange(list) })),
+  );
+  return [
+    askers.map(({ user }) => user),
+    askers.map(({ after }) => after?.ts ?? null),
+    askers.map(({ after }) => after?.room ?? null),
+    askers.map(({ after }) => after?.seq ?? null),
+    put.map(({ place }) => place),
+    put.map(({ room }) => room),
+    put.map(({ ranges }) => ranges),
+    lateMs / 1_000,
+  ];
+}
 
 /** PostgreSQL's notation: `{[1,4],[9,9]}`. A range that ends before it begins holds nothing. */
 const multirange = (list: SeqRange[]): string =>

@@ -1,6 +1,6 @@
 // What a user has not received: asked by the notification-service.
 import { limits } from '@natter/contracts/limits';
-import type { LateMessage, listLateMessages } from '@natter/contracts/notifications';
+import type { LateMessages, listLateMessages } from '@natter/contracts/notifications';
 import type { listUndelivered, Undelivered } from '@natter/contracts/push';
 import type { RequestOf } from '@natter/contracts/rpc';
 import type { LateRepository } from './late.repository.js';
@@ -14,22 +14,23 @@ export class LateService {
     private readonly lateMs: number = limits.lateDeliveryMs,
   ) {}
 
-  /**
-   * Messages of others that were not confirmed in time and are neither read nor dismissed, oldest first.
-   *
-   * @returns `count` of all of them, up to 1,000; `read` of every room the user is in
-   */
-  async list(
-    request: RequestOf<typeof listLateMessages>,
-  ): Promise<{ items: LateMessage[]; count: number; read: Record<string, number> }> {
-    const { user, dismissed, after, limit } = request;
+  /** Messages of others that were not confirmed in time and are neither read nor dismissed, of each who asks. */
+  async list({ users, limit }: RequestOf<typeof listLateMessages>): Promise<{ users: LateMessages[] }> {
     const [items, read] = await Promise.all([
-      this.late.list(user, dismissed, this.lateMs, after, limit),
-      this.late.read(user),
+      this.late.list(users, this.lateMs, limit),
+      this.late.read(users.map(({ user }) => user)),
     ]);
-    const isAll = after === undefined && items.length < limit;
-    const count = isAll ? items.length : await this.late.count(user, dismissed, this.lateMs, mostCounted);
-    return { items, count, read };
+    // Who was told everything needs no counting.
+    const isPart = users.map(({ after }, place) => after !== undefined || items[place]!.length >= limit);
+    const partial = users.filter((_, place) => isPart[place]);
+    const counts = partial.length > 0 ? await this.late.count(partial, this.lateMs, mostCounted) : [];
+    return {
+      users: users.map(({ user }, place) => ({
+        items: items[place]!,
+        count: isPart[place] ? (counts.shift() ?? 0) : items[place]!.length,
+        read: read.get(user) ?? {},
+      })),
+    };
   }
 
   /** What each of these users has not received, room by room, and was not pushed; at most 1,000 answers. */

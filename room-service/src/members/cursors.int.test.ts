@@ -68,8 +68,11 @@ async function cursorsOf(room: string, user: string): Promise<Cursors> {
   return row!;
 }
 
-const lateSeqs = async (user: string, more: Partial<Parameters<LateService['list']>[0]> = {}) =>
-  (await late.list({ user, dismissed: {}, limit: 100, ...more })).items.map(({ room, seq }) => [room, seq]);
+type Asker = Parameters<LateService['list']>[0]['users'][number];
+const lateOf = async (user: string, limit = 100, more: Partial<Asker> = {}) =>
+  (await late.list({ users: [{ user, dismissed: {}, ...more }], limit })).users[0]!;
+const lateSeqs = async (user: string, more: Partial<Asker> = {}) =>
+  (await lateOf(user, 100, more)).items.map(({ room, seq }) => [room, seq]);
 
 describe('cursors', () => {
   it('only rise, stop at the head, and are delivered where they are read', async () => {
@@ -201,7 +204,7 @@ describe('late messages', () => {
       ] as [number, number][],
     };
     expect(await lateSeqs(dora, { dismissed })).toEqual([[room, 4]]);
-    const answer = await late.list({ user: dora, dismissed: {}, limit: 100 });
+    const answer = await lateOf(dora);
     expect(answer).toMatchObject({ count: 3, read: { [room]: 1, [other]: 2 } });
     expect(answer.items[0]).toMatchObject({ preview: 'text 2', mention: false });
   });
@@ -213,7 +216,7 @@ describe('late messages', () => {
     const files = [{ name: 'plan.pdf' }, { name: 'bild.png' }];
     const previews = async (payload: object) => {
       await database.dataSource.query(`UPDATE log SET payload = $2 WHERE room = $1`, [room, JSON.stringify(payload)]);
-      const { items } = await late.list({ user: dora, dismissed: {}, limit: 1 });
+      const { items } = await lateOf(dora, 1);
       const pushed = await late.undelivered({ users: [dora], pushed: [] });
       return [items[0]?.preview, pushed.items[0]?.preview];
     };
@@ -229,7 +232,7 @@ describe('late messages', () => {
     await messages(other, ann, [80, 75, 60]);
     const seen: unknown[] = [];
     for (let after: { ts: string; room: string; seq: number } | undefined; ; ) {
-      const { items, count } = await late.list({ user: dora, dismissed: {}, limit: 2, after });
+      const { items, count } = await lateOf(dora, 2, { after });
       expect(count).toBe(7);
       if (items.length === 0) break;
       seen.push(...items.map(({ room, seq }) => [room, seq]));
@@ -237,6 +240,29 @@ describe('late messages', () => {
     }
     expect(seen).toEqual(await lateSeqs(dora));
     expect(seen).toHaveLength(7);
+  });
+
+  it('are read for many at once as for each alone', async () => {
+    const [dora, finn] = [randomUUID(), randomUUID()];
+    const [room, other] = [await database.room([ann, dora, finn]), await database.room([ann, dora])];
+    await messages(room, ann, [90, 80, 70]);
+    await messages(other, ann, [85, 75]);
+    await cursors.advance([{ user: finn, room, read: 1 }]);
+    const [first] = (await lateOf(dora)).items;
+    const askers: Asker[] = [
+      { user: eve, dismissed: {} },
+      { user: finn, dismissed: { [room]: [[2, 2]] } },
+      { user: dora, dismissed: {}, after: first },
+      { user: dora, dismissed: { [other]: [[1, 1]] } },
+    ];
+    const alone = await Promise.all(askers.map((asker) => lateOf(asker.user, 2, asker)));
+    expect((await late.list({ users: askers, limit: 2 })).users).toEqual(alone);
+    expect(alone.map(({ items, count }) => [items.length, count])).toEqual([
+      [0, 0],
+      [1, 1],
+      [2, 5],
+      [2, 4],
+    ]);
   });
 
   it('are not those of rooms that are to keep quiet', async () => {

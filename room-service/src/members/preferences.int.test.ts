@@ -43,7 +43,7 @@ const send = async (body: string) =>
   (await service.parts.messages.send({ actor: ann, room, username: 'ann', id: randomUUID(), body })).seq;
 /** What is pending for bob, by both ways of asking, which agree. */
 const pending = async (): Promise<[preview: string, mention: boolean][]> => {
-  const { items, count } = await late.list({ user: bob, dismissed: {}, limit: 100 });
+  const { items, count } = (await late.list({ users: [{ user: bob, dismissed: {} }], limit: 100 })).users[0]!;
   const [pushed] = (await late.undelivered({ users: [bob], pushed: [] })).items;
   expect(count).toBe(items.length);
   expect([pushed?.count ?? 0, pushed?.mentions ?? 0]).toEqual([items.length, items.filter((i) => i.mention).length]);

@@ -13,7 +13,7 @@ import {
 import type { ErrorCode } from '@natter/contracts/errors';
 import type { Notification } from '@natter/contracts/events';
 import { advanceCursors } from '@natter/contracts/messages';
-import { listNotifications } from '@natter/contracts/notifications';
+import { listPending } from '@natter/contracts/notifications';
 import { joinRoom, listMemberships } from '@natter/contracts/rooms';
 import type { InputOf, ReplyOf, Rpc } from '@natter/contracts/rpc';
 import { type ConnectionEntry, listConnections, registerInstance } from '@natter/contracts/sessions';
@@ -72,10 +72,12 @@ export class ModelServices {
       const rest = { owner: null, topic: '', history: room.history, members_can_invite: true, created_at: '' };
       return { room: { ...view, ...rest } };
     });
-    this.on(listNotifications, ({ actor }) => {
-      const items = this.notifications.get(actor) ?? [];
-      return { items, next: null, count: items.length };
-    });
+    this.on(listPending, ({ users }) => ({
+      users: users.map((user) => {
+        const items = this.notifications.get(user) ?? [];
+        return { user, items, count: items.length };
+      }),
+    }));
     this.on(advanceCursors, ({ items }) => {
       for (const { user, room, delivered = 0, read = 0 } of items)
         this.cursors.set(`${user} ${room}`, { delivered, read });
