@@ -30,6 +30,13 @@ const doors = (bytes: ReadonlyMap<string, number>): number =>
 const total = (numbers: ReadonlyMap<string, number>): number =>
   [...numbers.values()].reduce((sum, one) => sum + one, 0);
 
+/** Cores that nothing but being there takes. */
+async function idleCores(running: Running, ms: number): Promise<number> {
+  const before = total(cpuSeconds(running.pids));
+  await sleep(ms);
+  return (total(cpuSeconds(running.pids)) - before) / (ms / 1_000);
+}
+
 export const idle: Scenario = {
   name: 'S4',
   says: '10,000 idle sockets: connect rate, memory, what keeping them costs',
@@ -42,27 +49,29 @@ export const idle: Scenario = {
       const warm = await open(running, Math.min(500, count), rooms); // code is compiled, pools are filled
       for (const member of warm) member.close();
       await settle(effort);
+      const none = await idleCores(running, effort.shrink === 1 ? 15_000 : effort.measureMs);
       const before = pssBytes(running.pids);
-      const cpuBefore = total(cpuSeconds(running.pids));
+      const cpuBefore = cpuSeconds(running.pids);
       const beganMs = performance.now();
       const members = await open(running, count, rooms);
       const seconds = (performance.now() - beganMs) / 1_000;
-      const cpu = total(cpuSeconds(running.pids)) - cpuBefore;
+      const cost = [...cpuSeconds(running.pids)].map(
+        ([name, cpu]) => [name, (cpu - (cpuBefore.get(name) ?? 0)) / count] as const,
+      );
       say(`${members.length} sockets in ${seconds.toFixed(1)} s`);
       await settle(effort);
+      const some = await idleCores(running, effort.shrink === 1 ? 50_000 : effort.measureMs); // two heartbeats
       const after = pssBytes(running.pids);
-      const idleBefore = total(cpuSeconds(running.pids));
-      const idleMs = Math.max(effort.measureMs, effort.shrink === 1 ? 50_000 : 0); // two heartbeats
-      await sleep(idleMs);
-      const idleCpu = total(cpuSeconds(running.pids)) - idleBefore;
       for (const member of members) member.close();
       return {
         'connects/s': count / seconds,
-        'CPU ms a connect': (cpu / count) * 1_000,
+        'CPU ms a connect': total(new Map(cost)) * 1_000,
         'KiB a socket, gateways': (doors(after) - doors(before)) / count / 1_024,
         'KiB a socket, all': (total(after) - total(before)) / count / 1_024,
         'MiB in all': total(after) / 2 ** 20,
-        'idle, % of a core per 10,000': ((idleCpu / (idleMs / 1_000)) * 100 * 10_000) / count,
+        'idle without sockets, % of a core': none * 100,
+        'what 10,000 idle sockets add, % of a core': ((some - none) * 100 * 10_000) / count,
+        ...Object.fromEntries(cost.map(([name, one]) => [`µs a connect: ${name}`, one * 1e6])),
       };
     } finally {
       await running.stop();

@@ -1,12 +1,12 @@
 // The doorstep: the port is open from the first moment of the process, when most of it has not even been loaded. Who comes before
 // anybody can look at their proof waits here instead of being sent away: a client that is refused waits longer each time, and a
-// system that has just started would find its clients in waits of half a minute.
+// system that has just started would find its clients in waits of half a minute. Where thousands come at once only some are let in
+// with each turn of the event loop, so that they do not keep those who are here waiting.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { NatterError } from '@natter/contracts/errors';
 import { limits } from '@natter/contracts/limits';
 import { EarlyPort } from '@natter/service-kit/early-port';
-import { sleep } from '@natter/service-kit/retry';
 import { type Caller, CallerCheck } from './caller.js';
 import type { Config } from './config.js';
 import { createDoorServer } from './door-server.js';
@@ -17,9 +17,8 @@ const mostWaiting = 10_000;
 /** An answer is due within 5 s, also behind a proxy that counts from its own side. Spread, so that those who came together do not
  * leave together. */
 const patienceMs = () => limits.answerMs - 1_000 - Math.random() * 600;
-/** Those who waited come in like this: nobody is there twice as fast because everybody is let in at once. */
-const batch = 64;
-const batchMs = 10;
+/** Let in with one turn, about 5 ms of work. Nobody is there sooner because all are let in at once. */
+const perTurn = 16;
 
 /** Takes over a caller and answers, in whatever way, before `untilMs`. */
 export type Answer = (caller: Caller) => void;
@@ -34,6 +33,8 @@ export class Doorstep {
   private readonly waiting = new Map<Caller, () => void>();
   private answer: Answer | undefined;
   private isClosed = false;
+  /** Callers let in since the turn began. */
+  private letIn = 0;
 
   private constructor(
     config: Config,
@@ -64,15 +65,9 @@ export class Doorstep {
   }
 
   /** From now on there is somebody to answer: first those who wait, in order. */
-  async openTo(answer: Answer): Promise<void> {
+  openTo(answer: Answer): void {
     this.answer = answer;
-    while (this.waiting.size > 0) {
-      for (const [caller, leave] of [...this.waiting].slice(0, batch)) {
-        leave();
-        answer(caller);
-      }
-      await sleep(batchMs);
-    }
+    this.nextTurn();
   }
 
   /** Listens no longer; who waits, and requests that are already here, get 503. Open sockets stay. */
@@ -106,10 +101,24 @@ export class Doorstep {
       const untilMs = performance.now() + patienceMs();
       const caller: Caller = { ...this.checks.check(request), request, socket, head, untilMs };
       // Nobody passes those who wait.
-      if (this.answer !== undefined && this.waiting.size === 0) this.answer(caller);
+      if (this.answer !== undefined && this.waiting.size === 0 && this.letIn < perTurn) this.admit(caller, this.answer);
       else this.hold(caller);
     } catch (error) {
       this.refuse(socket, error, request);
+    }
+  }
+
+  private admit(caller: Caller, answer: Answer): void {
+    if (this.letIn++ === 0) setImmediate(() => this.nextTurn());
+    answer(caller);
+  }
+
+  private nextTurn(): void {
+    this.letIn = 0;
+    for (const [caller, leave] of this.waiting) {
+      if (this.answer === undefined || this.letIn === perTurn) return;
+      leave();
+      this.admit(caller, this.answer);
     }
   }
 
