@@ -1,5 +1,6 @@
 // CPU time that processes used, from /proc: beside throughput it tells what a message costs, for the generator shares the cores.
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Linux counts in USER_HZ, which is 100 on every architecture Node runs on (man 5 proc). */
 const ticksPerSecond = 100;
@@ -41,4 +42,20 @@ export function cpuSeconds(pids: ReadonlyMap<string, number>): Map<string, numbe
   const total = (pid: number): number =>
     withChildren(pid, all).reduce((sum, one) => sum + (all.get(one)?.seconds ?? 0), 0);
   return new Map([...pids].map(([name, pid]) => [name, total(pid)]));
+}
+
+const calmCores = 0.2;
+const calmLookMs = 1_000;
+const calmWithinMs = 60_000;
+
+/** Waits until what thousands who came in have left to do is done, so that it is not measured with what comes next; at most a minute. */
+export async function untilCalm(pids: ReadonlyMap<string, number>): Promise<void> {
+  const untilMs = performance.now() + calmWithinMs;
+  const used = (): number => [...cpuSeconds(pids).values()].reduce((sum, one) => sum + one, 0);
+  for (let before = used(); performance.now() < untilMs; ) {
+    await sleep(calmLookMs);
+    const now = used();
+    if (now - before < calmCores * (calmLookMs / 1_000)) return;
+    before = now;
+  }
 }

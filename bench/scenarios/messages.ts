@@ -1,4 +1,5 @@
 // The scenarios in which people talk: S1, S2, S3, S5.
+import { untilCalm } from '../cpu.js';
 import type { Member } from '../generator/member.js';
 import { Saturation } from '../generator/saturate.js';
 import { SteadyFlow } from '../generator/steady.js';
@@ -32,6 +33,7 @@ const talk = ({ name, says, layout, sendersPerRoom, pace, peers = everybody }: T
     try {
       all.push(...(await openAll(running, { rooms, members })));
       say(`${all.length} sockets`);
+      if (effort.shrink === 1) await untilCalm(running.pids);
       const senders = all.filter((_, index) => index % members < sendersPerRoom);
       const load =
         'inflight' in pace

@@ -22,7 +22,7 @@ describe('Batcher', () => {
     expect(calls).toEqual([['a', 'b'], ['none']]);
   });
 
-  it('gathers what is asked for while a call is under way, up to its limit of keys', async () => {
+  it('gathers what is asked for in the moment after a call, up to its limit of keys', async () => {
     const { calls, batch } = batcher(2);
     const first = batch.get('a');
     await setImmediate();

@@ -1,10 +1,10 @@
-// Many askers, few calls: what is asked for while a call is under way travels with the next one, so that calls grow with the load.
-// A call that takes long does not hold up the others; one that fails makes the next ones smaller.
+// Many askers, few calls: who asks alone is asked for at once, and what is asked for in the moment after that travels together, so that
+// calls grow with the load. A call that takes long does not hold up the others; one that fails makes the next ones smaller.
 import { NatterError } from '@natter/contracts/errors';
 import { type EndOfTurn, phase, type Turn } from './turn.js';
 
-/** A call that takes longer is not waited for: another one leaves beside it. */
-const patienceMs = 25;
+/** Between two calls, unless the next one is full. */
+const spacingMs = 20;
 /** Calls under way at most. */
 const maxCalls = 4;
 /** Askers beyond this are refused. */
@@ -21,8 +21,8 @@ export class Batcher<V> implements EndOfTurn {
   private running = 0;
   private isScheduled = false;
   private size: number;
-  /** Set while the newest call may still answer in time. */
-  private patience: NodeJS.Timeout | undefined;
+  /** Set for a moment after a call has left. */
+  private spacing: NodeJS.Timeout | undefined;
 
   /**
    * @param load answers a map by key; a key that is not in it resolves to undefined
@@ -53,17 +53,18 @@ export class Batcher<V> implements EndOfTurn {
   }
 
   private callNext(): void {
-    // A full batch gains nothing by waiting.
-    const mayLeave = (): boolean => this.patience === undefined || this.waiting.length >= this.size;
+    const mayLeave = (): boolean => this.spacing === undefined || this.waiting.length >= this.size;
     while (this.waiting.length > 0 && this.running < maxCalls && mayLeave())
       void this.run(this.waiting.splice(0, this.size));
   }
 
   private async run(askers: Asker<V>[]): Promise<void> {
     this.running++;
-    clearTimeout(this.patience);
-    const patience = setTimeout(() => this.losePatience(patience), patienceMs);
-    this.patience = patience;
+    clearTimeout(this.spacing);
+    this.spacing = setTimeout(() => {
+      this.spacing = undefined;
+      this.callNext();
+    }, spacingMs);
     try {
       const values = await this.load([...new Set(askers.map((asker) => asker.key))]);
       for (const { key, resolve } of askers) resolve(values.get(key));
@@ -73,13 +74,7 @@ export class Batcher<V> implements EndOfTurn {
       for (const { reject } of askers) reject(error);
     } finally {
       this.running--;
-      clearTimeout(patience);
-      this.losePatience(patience);
+      this.callNext();
     }
-  }
-
-  private losePatience(call: NodeJS.Timeout): void {
-    if (this.patience === call) this.patience = undefined;
-    this.callNext();
   }
 }

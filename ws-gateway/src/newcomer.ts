@@ -19,8 +19,7 @@ export interface Newcomer<Extra> {
 
 /**
  * Reads what a new socket needs, trying again as long as its client may wait.
- * @param extra something that is read once the rest is known, and that never fails: when thousands come at once, what each of
- *   them has to wait for goes first
+ * @param extra something else that is read meanwhile, once, and that never fails
  * @returns undefined when it could not be read within 4.5 s, or the socket has closed
  */
 export async function readNewcomer<Extra>(
@@ -30,7 +29,7 @@ export async function readNewcomer<Extra>(
 ): Promise<Newcomer<Extra> | undefined> {
   const { user } = connection;
   const untilMs = performance.now() + patienceMs;
-  let more: Promise<Extra> | undefined;
+  const more = extra();
   for (let attempt = 0; connection.stage !== 'closed' && performance.now() < untilMs; attempt++) {
     const { version } = user;
     try {
@@ -38,7 +37,6 @@ export async function readNewcomer<Extra>(
       const read = await within(untilMs - performance.now(), reads);
       if (read === undefined) return undefined;
       const [account, memberships] = read;
-      more ??= extra();
       const known = { account, memberships, extra: await more };
       if (user.version === version) return known;
     } catch {

@@ -11,6 +11,9 @@ interface Incoming {
 /** No chain of proxies is longer; what stands further left was made up. */
 const maxHops = 16;
 
+/** Addresses remembered; then all are forgotten. */
+const seenMax = 1_000;
+
 /** True for `10.0.0.1`, `::1`, `10.0.0.0/8`, `fd00::/8`. */
 export function isAddressOrRange(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/');
@@ -26,6 +29,7 @@ const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv
 
 export class ClientAddress {
   private readonly trusted = new BlockList();
+  private readonly seen = new Map<string, boolean>();
 
   constructor(proxies: readonly string[]) {
     for (const proxy of proxies) {
@@ -48,8 +52,14 @@ export class ClientAddress {
     return address;
   }
 
+  /** Nearly all come from the few addresses of proxies, or from one client again and again: looked up once, it costs nothing. */
   private isTrusted(address: string): boolean {
-    return isIP(address) !== 0 && this.trusted.check(address, family(address));
+    let trusted = this.seen.get(address);
+    if (trusted !== undefined) return trusted;
+    trusted = isIP(address) !== 0 && this.trusted.check(address, family(address));
+    if (this.seen.size >= seenMax) this.seen.clear();
+    this.seen.set(address, trusted);
+    return trusted;
   }
 }
 
