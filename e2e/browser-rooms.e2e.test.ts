@@ -37,6 +37,16 @@ it('a room that one is not in is shown with a way back from it, on a phone too',
   await ben.page.getByRole('link', { name: 'Back to your rooms' }).click();
   await ben.page.getByRole('heading', { name: 'Your rooms' }).waitFor();
   expect(ben.window.complaints.filter((said) => !/404 .*no-such-room/.test(said))).toEqual([]);
+
+  await ben.page.goto(new URL(ann.page.url()).pathname);
+  await ben.page.getByRole('button', { name: 'Join the room' }).click();
+  await ann.chat.say('Words that do not break where they are quoted. '.repeat(4));
+  await ben.chat.reply('Words that do not', 'I see');
+  // Nothing of a message lies beside the screen.
+  const bubbles = ben.page.getByRole('article').locator('.bubble');
+  const boxes = await Promise.all((await bubbles.all()).map((bubble) => bubble.boundingBox()));
+  expect(boxes).toHaveLength(2);
+  for (const box of boxes) expect([box!.x >= 0, box!.x + box!.width <= 390]).toEqual([true, true]);
 });
 
 it('a private room fills by a link, changes hands, and keeps out who is banned', async () => {

@@ -104,6 +104,11 @@ export class ChatPage {
     await box.press('Enter');
   }
 
+  async reply(text: string, answer: string): Promise<void> {
+    await this.#choose(text, 'Reply');
+    await this.say(answer);
+  }
+
   async delete(text: string): Promise<void> {
     await this.#choose(text, 'Delete…');
     await this.page.getByRole('dialog').getByRole('button', { name: 'Delete for everyone' }).click();

@@ -6,6 +6,7 @@ import { PeopleIcon } from '../frame/icons.js';
 import { useChat, useChatState } from '../frame/natter-context.js';
 import { useTitle } from '../frame/use-title.js';
 import { RoomPanel } from '../rooms/room-panel.js';
+import { useMemberNames } from '../rooms/use-member-names.js';
 import { titleOf } from '../store/room-view.js';
 import { ChatHeader } from './chat-header.js';
 import { DeleteMessageDialog } from './delete-message-dialog.js';
@@ -37,7 +38,7 @@ function Chat({ room }: { room: RoomView }) {
   const [beside, setBeside] = useState<'about' | { thread: number }>();
   const deleting = useDeleting();
   const writing = useWriting();
-  const members = useChatState((state) => state.members.get(room.id)?.items);
+  const nameOf = useMemberNames(room.id);
   const isOpen = useChatState((state) => state.openRoom === room.id);
   const heard = useChatState((state) => state.heard);
   const title = titleOf(room);
@@ -53,8 +54,6 @@ function Chat({ room }: { room: RoomView }) {
     () => ({ reply, edit, remove, openThread: (thread: number) => setBeside({ thread }) }),
     [reply, edit, remove],
   );
-  const nameOf = ({ id, username }: { id: string; username: string }) =>
-    members?.find(({ user }) => user.id === id)?.user.display_name || username;
   return (
     <div className={`chat ${beside ? 'with-panel' : ''} ${typeof beside === 'object' ? 'with-thread' : ''}`}>
       <section className="conversation" aria-label={title}>

@@ -22,7 +22,7 @@ export function DeleteMessageDialog({ room, message, onClose }: Props) {
       onDone={() => onClose(true)}
       onClose={() => onClose(false)}
     >
-      <q className="excerpt clip" dir="auto">
+      <q className="dialog-quote clip" dir="auto">
         {excerptOf(message)}
       </q>
       Its words, files and reactions go with it. This cannot be undone.

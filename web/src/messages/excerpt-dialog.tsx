@@ -2,8 +2,9 @@
 import type { RoomView } from '@natter/contracts/events';
 import { Dialog } from '../frame/dialog.js';
 import { Skeleton } from '../frame/empty.js';
-import { useNatter } from '../frame/natter-context.js';
+import { useChat, useNatter } from '../frame/natter-context.js';
 import { usePage } from '../frame/use-page.js';
+import { useMemberNames } from '../rooms/use-member-names.js';
 import { titleOf } from '../store/room-view.js';
 import { MessageText } from './message-text.js';
 import { dayOf, filesText, fullTimeOf, timeOf } from './words.js';
@@ -13,6 +14,8 @@ const around = 8;
 
 export function ExcerptDialog({ room, seq, onClose }: { room: RoomView; seq: number; onClose: () => void }) {
   const { rest } = useNatter();
+  const { me } = useChat();
+  const nameOf = useMemberNames(room.id);
   const page = usePage(`${room.id} ${seq}`, async () => {
     const [before, after] = await Promise.all([
       rest.messages(room.id, { before: seq, limit: around }),
@@ -40,7 +43,7 @@ export function ExcerptDialog({ room, seq, onClose }: { room: RoomView; seq: num
             ref={(line) => void (message.seq === seq && line?.scrollIntoView({ block: 'center' }))}
           >
             <p className="facts">
-              <strong dir="auto">{message.sender.username}</strong>{' '}
+              <strong dir="auto">{message.sender.id === me ? 'You' : nameOf(message.sender)}</strong>{' '}
               <time dateTime={message.ts} title={fullTimeOf(message.ts)}>
                 {dayOf(message.ts)}, {timeOf(message.ts)}
               </time>

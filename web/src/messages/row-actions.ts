@@ -3,8 +3,9 @@ import type { LogItem } from '@natter/client/room-log';
 import { messageAt } from '@natter/client/room-log';
 import type { MessageEvent, RoomView } from '@natter/contracts/events';
 import { useMemo } from 'react';
-import { useChat, useChatState, useSession } from '../frame/natter-context.js';
+import { useChat, useSession } from '../frame/natter-context.js';
 import { whyNotDelete } from '../rooms/may.js';
+import { useMemberNames } from '../rooms/use-member-names.js';
 import { useStanding } from '../rooms/use-standing.js';
 
 /** What leads away from the lines: to where one writes, to a question, to a thread. */
@@ -42,15 +43,14 @@ export function useRowActions(
   const { me, outgoing } = chat;
   const session = useSession();
   const username = session.status === 'signed_in' ? session.account.username : '';
-  const members = useChatState((state) => state.members.get(room.id)?.items);
+  const nameOf = useMemberNames(room.id);
   const { role } = useStanding(room);
-  return useMemo(() => {
-    const names = new Map(members?.map(({ user }) => [user.id, user.display_name || user.username]));
-    return {
+  return useMemo(
+    () => ({
       ...pane,
       me,
       username,
-      nameOf: ({ id, username }) => names.get(id) || username,
+      nameOf,
       messageAt: (seq) => messageAt(items, seq),
       jumpTo,
       react: ({ seq, reactions }, emoji) =>
@@ -58,6 +58,7 @@ export function useRowActions(
       whyNotDelete: (isMine) => whyNotDelete({ role, permissions: undefined }, isMine),
       retry: (id) => outgoing.retry(id),
       discard: (id) => outgoing.discard(id),
-    };
-  }, [me, outgoing, username, members, role, room.id, items, pane, jumpTo]);
+    }),
+    [me, outgoing, username, nameOf, role, room.id, items, pane, jumpTo],
+  );
 }
