@@ -29,6 +29,11 @@ const verify = async (token: string): Promise<Answered> => {
   expect(documented.wrongWith('POST /api/auth/verify', answer)).toBeUndefined();
   return answer;
 };
+const forgot = async (email: string): Promise<Answered> => {
+  const answer = await natter.api.post<{ user?: User }>('/api/auth/forgotten', { email });
+  expect(documented.wrongWith('POST /api/auth/forgotten', answer)).toBeUndefined();
+  return answer;
+};
 const said = ({ status, body }: Answered): string => `${status} ${body.code ?? body.user?.username}`;
 const mailTo = async (address: string, nth = 1): Promise<ReceivedMail> => {
   await until(`mail ${nth} to ${address}`, () => receiver.to(address).length >= nth);
@@ -102,7 +107,11 @@ it('nobody learns from an answer who has an account', async () => {
   const free = outside(await register(nobody));
   expect(outside(await register(other, `${eve}@example.org`))).toEqual(free);
   expect(outside(await register(eve, `${other}@example.org`))).toEqual(free);
-  expect((await mailTo(`${eve}@example.org`, 2)).subject).toBe('You have an account on Natter');
+  const known = outside(await forgot(`${eve}@example.org`));
+  expect(known).toMatchObject({ status: 202, text: '{}' });
+  expect(outside(await forgot(`${freshName('no-one')}@example.org`))).toEqual(known);
+  const subjects = [(await mailTo(`${eve}@example.org`, 2)).subject, (await mailTo(`${eve}@example.org`, 3)).subject];
+  expect(subjects.sort()).toEqual(['A new password for Natter', 'You have an account on Natter']);
   expect((await mailTo(`${other}@example.org`)).subject).toBe('Your account on Natter needs another name');
 });
 
@@ -134,7 +143,7 @@ it('a mail server that is away, or refuses for now, is waited for, and holds nob
 
 it('no address, no token and no password stands in a log', () => {
   const secrets = receiver.mails.flatMap((mail) =>
-    mail.text.includes('/verify#') ? [mail.to, tokenOf(mail)] : [mail.to],
+    /\/(verify|reset)#/.test(mail.text) ? [mail.to, tokenOf(mail)] : [mail.to],
   );
   const lines = natter.log.map(({ text }) => text).join('\n');
   expect(secrets.length).toBeGreaterThan(5);
