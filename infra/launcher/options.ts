@@ -76,7 +76,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, roo
     port: readPort(env['PORT']),
     host: env['HOST'] || '127.0.0.1',
     dataDir: resolve(root, env['NATTER_DATA'] || '.natter'),
-    ...(DATABASE_URL ? { databaseUrl: checkUrl('DATABASE_URL', DATABASE_URL, /^postgres(ql)?:$/) } : {}),
+    ...(DATABASE_URL ? { databaseUrl: postgresUrl('DATABASE_URL', DATABASE_URL) } : {}),
     ...(NATS_URL ? { natsUrl: NATS_URL } : {}),
     settings,
     unknownSettings: natter.map(([name]) => name).filter((name) => !SETTINGS.has(name)),
@@ -90,7 +90,8 @@ function readPort(text: string | undefined): number {
   throw new LaunchError(`PORT=${text} is not a port: it has to be a number from 1 to 65535.`);
 }
 
-function checkUrl(name: string, text: string, protocol: RegExp): string {
-  if (URL.canParse(text) && protocol.test(new URL(text).protocol)) return text;
+/** @param name of the setting @throws LaunchError when it is none */
+export function postgresUrl(name: string, text: string): string {
+  if (URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)) return text;
   throw new LaunchError(`${name} is not the URL of a PostgreSQL, such as postgres://user:password@host:5432/postgres.`);
 }

@@ -12,7 +12,9 @@ export async function checkNats(urls: string): Promise<Finding[]> {
 }
 
 async function checkServer(url: string): Promise<Finding> {
-  const { hostname, port } = new URL(url.includes('://') ? url : `nats://${url}`);
+  const address = url.includes('://') ? url : `nats://${url}`;
+  if (!URL.canParse(address)) return wrong('nats: NATS_URL cannot be read', 'It is such as nats://127.0.0.1:4222.');
+  const { hostname, port } = new URL(address);
   const greeting = await firstLine(hostname, Number(port || PORT));
   return judgeGreeting(`${hostname}:${port || PORT}`, greeting);
 }

@@ -10,12 +10,14 @@ import { dirname, join } from 'node:path';
 import { waitUntil } from '@natter/infra/wait';
 import { migrationLock } from '@natter/service-kit/migration-lock';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { backup } from './backup.js';
 import { blobPath } from './blobs.js';
 import { restore } from './restore.js';
 import { sayer } from './say.js';
 import { root, TestDatabases } from './testing/databases.js';
+
+vi.setConfig({ testTimeout: 120_000 }); // each restore starts three programs, which takes its time on a busy machine
 
 const TABLES = `CREATE TABLE things (n integer PRIMARY KEY, next integer);
                 CREATE TABLE files (blob uuid, size integer, sha256 text)`;

@@ -27,4 +27,6 @@ it('half an answer is refused with what is missing', () => {
   const { AUTH_DATABASE_URL } = each;
   expect(() => readSettings({ AUTH_DATABASE_URL }, '/app')).toThrow('belong together');
   expect(() => readSettings(each, '/app')).toThrow('NATTER_FILES_DIR');
+  const slip = { ...each, ROOMS_DATABASE_URL: 'db/natter_rooms', NATTER_FILES_DIR: '/data/files' };
+  expect(() => readSettings(slip, '/app')).toThrow('ROOMS_DATABASE_URL is not the URL of a PostgreSQL');
 });

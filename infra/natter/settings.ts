@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { DATABASES, type DatabaseName, type DatabaseUrls } from '@natter/infra/databases';
 import { LaunchError } from '@natter/infra/launch-error';
-import { type Options, readOptions } from '@natter/infra/options';
+import { type Options, postgresUrl, readOptions } from '@natter/infra/options';
 
 export const DATABASE_SETTINGS: Readonly<Record<DatabaseName, string>> = {
   natter_auth: 'AUTH_DATABASE_URL',
@@ -29,7 +29,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
   if (named.length > 0 && bucket === undefined && chosen === undefined) {
     throw new LaunchError('Set NATTER_FILES_DIR to the folder of the files people sent, or NATTER_S3_BUCKET.');
   }
-  const urls = named.map((name) => [name, env[DATABASE_SETTINGS[name]]]);
+  const urls = named.map((name) => [name, postgresUrl(DATABASE_SETTINGS[name], env[DATABASE_SETTINGS[name]] ?? '')]);
   return {
     ...options,
     ...(named.length > 0 ? { databaseUrls: Object.fromEntries(urls) as DatabaseUrls } : {}),
