@@ -5,16 +5,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, startStack } from '@natter/infra/stack';
+import { askFor, type Entry, entryOf } from '@natter/room-service/dist/log/entry.js';
 import pg from 'pg';
 
 const rooms = 200;
 const seconds = 4;
 const rounds = 5;
-/** As the room-service asks: `log/entry.ts` and `database/statements.ts` say why. */
-const statement = {
-  name: 'append',
-  text: 'SELECT ord, outcome, seq, ts_ms, in_room, stored FROM natter_append($1, $2, $3, $4)',
-};
+/** `database/statements.ts` of the room-service says why. */
 const options = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c synchronous_commit=on';
 
 interface Member {
@@ -38,32 +35,17 @@ async function makeRooms(client: pg.Client): Promise<Member[]> {
   return rows;
 }
 
-/** Messages of 100 characters, as the log keeps them. */
-const payloadOf = (id: string, user: string): string =>
-  JSON.stringify({
-    id,
-    sender: { id: user, username: 'somebody' },
-    body: 'x'.repeat(100),
-    thread: null,
-    reply_to: null,
-  });
+/** A message of 100 characters, as a ws-gateway hands it on. */
+const entry = ({ room, user }: Member): Entry =>
+  entryOf({ ref: 0, room, sender: user, username: 'somebody', id: randomUUID(), body: 'x'.repeat(100) });
 
 /** @returns rows a second that were stored in batches of `size`, over so many of the rooms */
 async function store(client: pg.Client, members: readonly Member[], size: number): Promise<number> {
   let [stored, at] = [0, 0];
   const beganMs = performance.now();
   while (performance.now() - beganMs < seconds * 1_000) {
-    const batch = Array.from({ length: size }, () => ({ ...members[at++ % members.length]!, id: randomUUID() }));
-    const { rows } = await client.query<[number, number]>({
-      ...statement,
-      rowMode: 'array',
-      values: [
-        batch.map(({ room }) => room),
-        batch.map(({ user }) => user),
-        batch.map(({ id }) => id),
-        batch.map(({ id, user }) => payloadOf(id, user)),
-      ],
-    });
+    const batch = Array.from({ length: size }, () => entry(members[at++ % members.length]!));
+    const { rows } = await client.query<[number, number]>({ ...askFor('plain', batch), rowMode: 'array' });
     if (!rows.every(([, outcome]) => outcome === 0)) throw new Error('a message was not stored');
     stored += rows.length;
   }

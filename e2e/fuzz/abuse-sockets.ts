@@ -97,7 +97,7 @@ export const onSockets: readonly Make<SocketAbuse['end']>[] = [
   [
     'pongs nobody asked for',
     'lives',
-    (lot) => [frame(small(lot), { opcode: pong }), frame(Buffer.from('1e9'), { opcode: pong })],
+    (lot) => [frame(small(lot).subarray(0, 125), { opcode: pong }), frame(Buffer.from('1e9'), { opcode: pong })],
   ],
   ['garbage', 'may', (lot) => [bytes(lot, lot.between(1, 4_000))]],
   ['compressed frame', 'ends', (lot) => [frame(bytes(lot, 40), { opcode: textOp, reserved: 4 })]],

@@ -64,6 +64,9 @@ export const Position = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** True for a room id, false for a room name. */
 export const isRoomId = (ref: string): boolean => uuidPattern.test(ref);
 
+/** True for what may be the id of a user. */
+export const isUserId = (id: string): boolean => uuidPattern.test(id);
+
 /** True for what may be the id of a file. */
 export const isFileId = (id: string): boolean => uuidPattern.test(id);
 

@@ -1,6 +1,6 @@
 // Group commit: what arrived while the last commit ran is written with the next, one statement, no timer.
 // Order and uniqueness come from the row lock and the unique index, never from «only one replica writes».
-import { isFileId, isRoomId } from '@natter/contracts/ids';
+import { isFileId, isRoomId, isUserId } from '@natter/contracts/ids';
 import type { AppendItem } from '@natter/contracts/messages';
 import type { Logger } from '@natter/service-kit/logger';
 import type { AppendConnection, AppendRow } from './append-connection.js';
@@ -97,8 +97,8 @@ export class Appender {
   private take(item: AppendItem, instance: string | undefined, resolve: Waiting['resolve']): void {
     const untilMs = performance.now() + this.limits.waitMs;
     const waiting: Waiting = { entry: entryOf(item), untilMs, instance, resolve, answered: false };
-    // Rooms and files are only found by their ids.
-    if (!isRoomId(item.room)) return this.answerNow(waiting, { code: 'not_found' });
+    // Rooms, people and files are only found by their ids.
+    if (!isRoomId(item.room) || !isUserId(item.sender)) return this.answerNow(waiting, { code: 'not_found' });
     if (item.type === undefined && item.files?.every(isFileId) === false) return this.answerNow(waiting, noFile);
     if (this.queue.length >= this.limits.queued) return this.answerNow(waiting, away);
     this.queue.push(waiting);

@@ -3,6 +3,7 @@ import type { AppendItem, SendItem } from '@natter/contracts/messages';
 import type { LogEvent } from '@natter/contracts/events';
 import { limits } from '@natter/contracts/limits';
 import { mentionedNames } from '@natter/contracts/mentions';
+import { textArray, uuidArray } from './binary-array.js';
 import { messagePayload } from './payload.js';
 
 /**
@@ -56,15 +57,16 @@ export function askFor(lane: Lane, entries: readonly Entry[]): Ask {
 const columns = 'ord, outcome, seq, ts_ms, in_room, stored';
 
 function plain(entries: readonly Entry[]): Ask {
-  const values: string[][] = [[], [], [], []];
-  const [rooms, senders, ids, payloads] = values as [string[], string[], string[], string[]];
-  for (const { item, text } of entries) {
-    rooms.push(item.room);
-    senders.push(item.sender);
-    ids.push(item.id);
-    payloads.push(text);
-  }
-  return { name: 'append', text: `SELECT ${columns} FROM natter_append($1, $2, $3, $4)`, values };
+  return {
+    name: 'append',
+    text: `SELECT ${columns} FROM natter_append($1, $2, $3, $4)`,
+    values: [
+      uuidArray(entries.map(({ item }) => item.room)),
+      uuidArray(entries.map(({ item }) => item.sender)),
+      textArray(entries.map(({ item }) => item.id)),
+      textArray(entries.map(({ text }) => text)),
+    ],
+  };
 }
 
 function change(entries: readonly Entry[]): Ask {

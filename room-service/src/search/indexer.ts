@@ -4,6 +4,7 @@ import { fold } from '@natter/contracts/fold';
 import type { Logger } from '@natter/service-kit/logger';
 import type { DataSource, EntityManager } from 'typeorm';
 import { AwayLog } from '../away-log.js';
+import { textArray, uuidArray } from '../log/binary-array.js';
 import { gramsOf } from './grams.js';
 
 const everyMs = 1_000;
@@ -115,12 +116,12 @@ export class SearchIndexer {
          AS n (room, seq, ts, sender, folded, grams)
        ON CONFLICT (room, seq) DO UPDATE SET folded = excluded.folded, grams = excluded.grams`,
       [
-        kept.map(({ row }) => row.room),
+        uuidArray(kept.map(({ row }) => row.room)),
         kept.map(({ row }) => row.seq),
         kept.map(({ row }) => row.ts),
-        kept.map(({ row }) => row.sender),
-        kept.map(({ folded }) => folded),
-        kept.map(({ folded }) => `{${gramsOf(folded).join()}}`),
+        uuidArray(kept.map(({ row }) => row.sender)),
+        textArray(kept.map(({ folded }) => folded)),
+        textArray(kept.map(({ folded }) => `{${gramsOf(folded).join()}}`)),
       ],
     );
     if (gone.length > 0)
