@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, expect, it } from 'vitest';
 import { launchBrowser, Window } from './harness/browser.js';
+import { ChatPage } from './harness/chat-page.js';
 import { freshName, signIn } from './harness/person.js';
 import { pixel } from './harness/uploads.js';
 import { useSystem } from './harness/use-system.js';
@@ -17,18 +18,10 @@ afterAll(() => browser.close());
 
 const arrive = (prefix: string): Promise<Visitor> => visit(browser, natter.url, prefix);
 
-async function signInAs(page: Page, login: string, password: string): Promise<void> {
-  await page.goto('/login');
-  await page.getByLabel('Email or username').fill(login);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Your rooms' }).waitFor();
-}
-
 async function administer(): Promise<{ window: Window; page: Page; account: (name: string) => Promise<void> }> {
   const window = await Window.open(browser, natter.url);
   const { page } = window;
-  await signInAs(page, root.username, root.password);
+  await new ChatPage(page).signIn(root.username, root.password);
   await page.getByRole('link', { name: 'Administer' }).first().click();
   const account = async (name: string): Promise<void> => {
     await page.getByRole('searchbox').fill(name);
@@ -129,7 +122,7 @@ it('who forgot a password gets in by a link of an administrator, once', async ()
   await page.getByRole('button', { name: 'Set the password' }).click();
   await page.getByText('Your new password is set.').waitFor();
   await dora.page.getByRole('button', { name: 'Sign in' }).waitFor();
-  await signInAs(page, dora.name, 'a new pasture for llamas');
+  await new ChatPage(page).signIn(dora.name, 'a new pasture for llamas');
 
   const again = (await Window.open(browser, natter.url)).page;
   await again.goto(link);

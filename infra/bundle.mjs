@@ -1,20 +1,22 @@
 // One file for each service instead of a thousand: finding, reading and linking modules is more than half of what a start costs.
 // Node alone runs `dist/main.js` as well as `dist/bundle/main.js`; the launcher takes the bundle when nothing it is made of is newer.
+// With --operator the commands of `npm run natter` instead, for their image.
 import { writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
-import { NATIVE } from './natives.mjs';
+import { bundleOf, NATIVE, OPERATOR, SERVICES } from './programs.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SERVICES = ['auth-service', 'room-service', 'session-service', 'notification-service', 'ws-gateway', 'gateway'];
+const programs = process.argv.includes('--operator') ? OPERATOR : SERVICES.map((service) => `${service}/dist/main.js`);
 
-for (const service of SERVICES) await bundle(service);
+for (const program of programs) await bundle(program);
 
-async function bundle(service) {
+async function bundle(program) {
+  const folder = join(ROOT, bundleOf(program));
   const build = await rolldown({
     cwd: ROOT,
-    input: join(ROOT, service, 'dist', 'main.js'),
+    input: join(ROOT, program),
     platform: 'node',
     external: (id) => NATIVE.includes(id),
     // What it takes for a call without effect may throw, and a `catch` may be all that a function is about: it made
@@ -27,9 +29,9 @@ async function bundle(service) {
     },
   });
   const { output } = await build.write({
-    dir: join(ROOT, service, 'dist', 'bundle'),
+    dir: folder,
     format: 'esm',
-    entryFileNames: 'main.js',
+    entryFileNames: basename(program),
     chunkFileNames: '[name].js',
     sourcemap: true,
     minify: false, // nor is code left out that seems dead, for the same reason
@@ -38,5 +40,5 @@ async function bundle(service) {
   });
   const inputs = output.flatMap((chunk) => chunk.moduleIds ?? []).map((id) => relative(ROOT, id));
   const own = inputs.filter((id) => !id.includes('node_modules') && !id.startsWith('..') && !id.startsWith('\0'));
-  writeFileSync(join(ROOT, service, 'dist', 'bundle', 'inputs.json'), `${JSON.stringify(own)}\n`);
+  writeFileSync(join(folder, 'inputs.json'), `${JSON.stringify(own)}\n`);
 }

@@ -5,8 +5,8 @@ import { messageNotificationId } from '@natter/contracts/notifications';
 import { checkHistory } from '../harness/history-checker.js';
 import { readTruth } from '../harness/truth.js';
 import { until } from '../harness/wait.js';
-import type { Field } from './field.js';
 import type { Flaw } from './flaw.js';
+import type { Ground } from './ground.js';
 import type { Load, Member } from './load.js';
 import { compareConnections, compareNotifications, HighWater } from './promises.js';
 
@@ -20,32 +20,32 @@ const LOOK_MS = 500;
 
 /** Everything there is to ask once the load is quiet; `sinceMs`: when all parts were well again. */
 export async function check(
-  field: Field,
+  ground: Ground,
   load: Load,
   cursors: Cursors,
   sinceMs: number,
   patience: number,
 ): Promise<Flaw[]> {
-  const settled = await settle(field, load);
+  const settled = await settle(ground, load);
   const [host, second] = load.members;
   if (!host || !second) throw new Error('nobody is there to read');
-  const truth = await readTruth(field.system, load.rooms, [host.person, second.person]);
+  const truth = await readTruth(ground.system, load.rooms, [host.person, second.person]);
   return [
     ...settled,
     ...checkHistory(load.history.facts, truth),
     ...load.clients.flatMap(({ complaints }) => complaints.map((says): Flaw => ({ kind: 'out_of_order', says }))),
     ...(await load.flaws()),
     ...load.refusals.map((says): Flaw => ({ kind: 'refused', says })),
-    ...field.deaths().map(({ part, cause }): Flaw => ({ kind: 'ended', says: `${part} ended by itself: ${cause}` })),
-    ...(await cursors.look(field, load)),
+    ...ground.deaths().map(({ part, cause }): Flaw => ({ kind: 'ended', says: `${part} ended by itself: ${cause}` })),
+    ...(await cursors.look(ground, load)),
     ...(await checkRegistry(load, sinceMs, patience)),
-    ...(await checkAbsent(field, load, patience)),
+    ...(await checkAbsent(ground, load, patience)),
   ];
 }
 
 /** Waits until every client has what the log holds; who never gets there is a flaw. */
-async function settle(field: Field, load: Load): Promise<Flaw[]> {
-  const rows = await field.system.query<{ room: string; head: number }>(
+async function settle(ground: Ground, load: Load): Promise<Flaw[]> {
+  const rows = await ground.system.query<{ room: string; head: number }>(
     'natter_rooms',
     'SELECT room, max(seq)::int AS head FROM log WHERE room = ANY ($1) GROUP BY room',
     [load.rooms],
@@ -91,8 +91,8 @@ async function connectionsOf({ person, client }: Member): Promise<ReturnType<typ
 }
 
 /** P16: the absent member has one pending notification for each message that is late, and for nothing else. */
-async function checkAbsent(field: Field, { absent, quietRoom }: Load, patience: number): Promise<Flaw[]> {
-  const messages = await field.system.query<{ seq: number; late: boolean }>(
+async function checkAbsent(ground: Ground, { absent, quietRoom }: Load, patience: number): Promise<Flaw[]> {
+  const messages = await ground.system.query<{ seq: number; late: boolean }>(
     'natter_rooms',
     `SELECT seq::int, ts < now() - make_interval(secs => $2) AS late FROM log
      WHERE room = $1 AND type = 'message' AND seq > (SELECT joined_seq FROM members WHERE room = $1 AND usr = $3)`,
@@ -129,8 +129,8 @@ async function pendingOf(api: Member['person']['api']): Promise<string[]> {
 export class Cursors {
   readonly #highWater = new HighWater();
 
-  async look(field: Field, load: Load): Promise<Flaw[]> {
-    const rows = await field.system.query<{ room: string; usr: string; delivered: number; read: number }>(
+  async look(ground: Ground, load: Load): Promise<Flaw[]> {
+    const rows = await ground.system.query<{ room: string; usr: string; delivered: number; read: number }>(
       'natter_rooms',
       'SELECT room, usr, delivered::int, read::int FROM members WHERE room = ANY ($1)',
       [load.rooms],

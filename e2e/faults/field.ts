@@ -7,6 +7,7 @@ import { System } from '../harness/stack.js';
 import { doors, REPLICAS, WS_GATEWAYS } from './cast.js';
 import { Clocks } from './clocks.js';
 import { inTurns } from './in-turns.js';
+import type { Death, Ground } from './ground.js';
 import { insist } from './insist.js';
 import { SmallDisk } from './small-disk.js';
 import { Wire } from './wire.js';
@@ -16,13 +17,7 @@ const LOCAL = '127.0.0.1';
 /** Long runs outlive tokens of 15 minutes; signing in again is not what is tested here. */
 const SETTINGS = { NATTER_ACCESS_TTL: '86400', NATTER_DRAIN_MS: '3000' };
 
-/** A process that ended although nobody killed it (P19, P20), or with another exit code than 0 when asked to end. */
-export interface Death {
-  part: string;
-  cause: string;
-}
-
-export class Field {
+export class Field implements Ground {
   readonly #wires = new Map<string, Wire>();
   readonly #expected = new Set<string>();
   readonly #excused = new Set<string>();

@@ -6,8 +6,8 @@ import { type Seeded, seeded } from '../harness/seeded.js';
 import { until } from '../harness/wait.js';
 import { doors } from './cast.js';
 import { Changes } from './changes.js';
-import type { Field } from './field.js';
 import type { Flaw } from './flaw.js';
+import type { Ground } from './ground.js';
 import { type Guest, Guests, GUESTS } from './guests.js';
 import { inTurns } from './in-turns.js';
 import { insist } from './insist.js';
@@ -76,8 +76,8 @@ export class Load {
   }
 
   /** Makes rooms, fills them, and returns when everybody is connected. */
-  static async begin(field: Field, lot: Seeded, sendsPerS: number): Promise<Load> {
-    const everybody = await field.people(CAST);
+  static async begin(ground: Ground, lot: Seeded, sendsPerS: number): Promise<Load> {
+    const everybody = await ground.people(CAST);
     const people = everybody.slice(0, PEOPLE);
     const [host, absent] = [people[0], everybody[PEOPLE]];
     if (!host || !absent) throw new Error('a load needs people');
@@ -97,8 +97,8 @@ export class Load {
     });
     await insist('the absent one joins', () => absent.join(quietRoom));
     for (const [index, person] of people.entries())
-      members.push({ person, client: load.#client(field, person, index), rooms: theirs[index] ?? [] });
-    await load.#invite(field, host, everybody.slice(PEOPLE + 1));
+      members.push({ person, client: load.#client(ground, person, index), rooms: theirs[index] ?? [] });
+    await load.#invite(ground, host, everybody.slice(PEOPLE + 1));
     load.#uploader = new Uploader(host, rooms[0] ?? quietRoom, lot);
     await load.whenConnected();
     return load;
@@ -214,8 +214,8 @@ export class Load {
   }
 
   /** Each guest has one room, which is the host's: who owns a room may take people out of it. */
-  async #invite(field: Field, host: Person, people: readonly Person[]): Promise<void> {
-    const { ways } = field;
+  async #invite(ground: Ground, host: Person, people: readonly Person[]): Promise<void> {
+    const { ways } = ground;
     const all = people.map((person, index): Guest => {
       const lot = seeded(this.lot.between(1, 2 ** 31));
       const { id: user, token } = person;
@@ -229,12 +229,12 @@ export class Load {
     this.#guests = guests;
   }
 
-  #client(field: Field, person: Person, index: number): Chatter {
+  #client(ground: Ground, person: Person, index: number): Chatter {
     const lot = seeded(this.lot.between(1, 2 ** 31));
     const { id: user, token } = person;
     const isSdk = index % SDK_SHARE === SDK_SHARE - 1;
     const name = isSdk ? `p${index}-sdk` : `p${index}`;
-    const [wired, straight] = [field.ways, doors.map((_, n) => field.system.socketUrl(n))];
+    const [wired, straight] = [ground.ways, doors.map((_, n) => ground.system.socketUrl(n))];
     const door = (): string => lot.pick(this.straight.has(name) ? straight : wired);
     if (isSdk) return new SdkUser({ name, user, token, history: this.history, random: lot.next, door }).start();
     return new RuleUser({ name, user, token, history: this.history, random: lot, door }).start();

@@ -1,7 +1,9 @@
 // What a person does with the web client, in the words of the page: roles and labels only, so that its markup may change.
-import { expect } from 'vitest';
 import type { Page } from 'playwright-core';
 import { until } from './wait.js';
+
+/** What somebody who registers in a browser takes. */
+export const passwordOf = (username: string): string => `correct horse ${username}`;
 
 export class ChatPage {
   constructor(private readonly page: Page) {}
@@ -10,8 +12,16 @@ export class ChatPage {
     await this.page.goto('/register');
     await this.page.getByLabel('Email').fill(`${username}@example.org`);
     await this.page.getByLabel('Username').fill(username);
-    await this.page.getByLabel('Password').fill(`correct horse ${username}`);
+    await this.page.getByLabel('Password').fill(passwordOf(username));
     await this.page.getByRole('button', { name: 'Create account' }).click();
+    await this.page.getByRole('heading', { name: 'Your rooms' }).waitFor();
+  }
+
+  async signIn(login: string, password: string): Promise<void> {
+    await this.page.goto('/login');
+    await this.page.getByLabel('Email or username').fill(login);
+    await this.page.getByLabel('Password').fill(password);
+    await this.page.getByRole('button', { name: 'Sign in' }).click();
     await this.page.getByRole('heading', { name: 'Your rooms' }).waitFor();
   }
 
@@ -93,7 +103,10 @@ export class ChatPage {
         shown.length >= texts.length && shown.slice(-texts.length).every((said, n) => said.includes(texts[n] ?? ''))
       );
     });
-    for (const text of texts) expect(await this.#message(text).count()).toBe(1);
+    for (const text of texts) {
+      const count = await this.#message(text).count();
+      if (count !== 1) throw new Error(`«${text}» stands there ${count} times`);
+    }
   }
 
   /** Changes what one has said. */

@@ -4,7 +4,7 @@ import type { Account } from '@natter/contracts/auth';
 import type { RoomDetails, User } from '@natter/contracts/events';
 import type { Api, Answer } from './api.js';
 import { type OpenOptions, RawSocket } from './raw-socket.js';
-import type { System } from './stack.js';
+import type { Site } from './site.js';
 
 export interface Tokens {
   user: User;
@@ -18,7 +18,7 @@ export const freshName = (prefix: string): string => `${prefix}-${randomBytes(4)
 
 export class Person {
   private constructor(
-    private readonly system: System,
+    private readonly site: Site,
     readonly user: Account,
     readonly email: string,
     readonly password: string,
@@ -26,21 +26,21 @@ export class Person {
   ) {}
 
   /** Registers and signs in, from an address of their own where `api` has one. */
-  static async register(system: System, prefix = 'user', api: Api = system.api): Promise<Person> {
+  static async register(site: Site, prefix = 'user', api: Api = site.api): Promise<Person> {
     const username = freshName(prefix);
     const email = `${username}@example.org`;
     const password = `correct horse ${username}`;
     const registered = await api.post<{ user: Account }>('/api/auth/register', { email, username, password });
     if (registered.status !== 201) throw new Error(`registration answered ${registered.status} ${registered.text}`);
     const tokens = await signIn(api, username, password);
-    return new Person(system, registered.body.user, email, password, tokens);
+    return new Person(site, registered.body.user, email, password, tokens);
   }
 
   static async several<const Prefixes extends readonly string[]>(
-    system: System,
+    site: Site,
     prefixes: Prefixes,
   ): Promise<{ [Index in keyof Prefixes]: Person }> {
-    const people = await Promise.all(prefixes.map((prefix) => Person.register(system, prefix)));
+    const people = await Promise.all(prefixes.map((prefix) => Person.register(site, prefix)));
     return people as { [Index in keyof Prefixes]: Person };
   }
 
@@ -57,18 +57,18 @@ export class Person {
   }
 
   get api(): Api {
-    return this.system.api.as(this.token);
+    return this.site.api.as(this.token);
   }
 
   /** The same account on another system that holds it, signed in there. */
-  async on(system: System): Promise<Person> {
-    const tokens = await signIn(system.api, this.username, this.password);
-    return new Person(system, this.user, this.email, this.password, tokens);
+  async on(site: Site): Promise<Person> {
+    const tokens = await signIn(site.api, this.username, this.password);
+    return new Person(site, this.user, this.email, this.password, tokens);
   }
 
   /** One more signed-in device. */
   signInAgain(): Promise<Tokens> {
-    return signIn(this.system.api, this.username, this.password);
+    return signIn(this.site.api, this.username, this.password);
   }
 
   async createRoom(options: Record<string, unknown> = {}): Promise<RoomDetails> {
@@ -89,7 +89,7 @@ export class Person {
 
   /** A socket to one ws-gateway, 0 or 1, or through the front door; nothing is sent yet. */
   open(door: number | 'front' = 0, options: OpenOptions = {}): Promise<RawSocket> {
-    const url = door === 'front' ? this.system.frontUrl : this.system.socketUrl(door);
+    const url = door === 'front' ? this.site.frontUrl : this.site.socketUrl(door);
     return RawSocket.open(url, { token: this.token, ...options });
   }
 

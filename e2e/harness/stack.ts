@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { type LogLine, type Stack, type StackOptions, startStack } from '@natter/infra/stack';
 import { Client, type QueryResultRow } from 'pg';
 import { Api } from './api.js';
+import type { DatabaseName, Site } from './site.js';
 
 /** High enough that only tests of the limits meet one. */
 const NO_LIMITS = '1000';
-
-export type DatabaseName = keyof Stack['databaseUrls'];
 
 export interface SystemOptions extends Omit<StackOptions, 'dataDir' | 'logSink'> {
   /** Where its data lives; a new folder, removed at the end, unless given. */
@@ -19,7 +18,7 @@ export interface SystemOptions extends Omit<StackOptions, 'dataDir' | 'logSink'>
   onLine?: (line: LogLine) => void;
 }
 
-export class System {
+export class System implements Site {
   /** What every part said, for the error of a test that fails. */
   readonly log: LogLine[];
 

@@ -3,7 +3,7 @@ import type { LogEvent } from '@natter/contracts/events';
 import { seen, type SeenEvent } from './history.js';
 import type { Reading, Truth } from './history-checker.js';
 import type { Person } from './person.js';
-import type { System } from './stack.js';
+import type { Site } from './site.js';
 
 interface Page {
   items: LogEvent[];
@@ -16,7 +16,11 @@ interface Page {
  *
  * @param readers members of all of them; the first pages through events, the second through messages
  */
-export async function readTruth(system: System, rooms: readonly string[], readers: [Person, Person]): Promise<Truth> {
+export async function readTruth(
+  site: Pick<Site, 'query'>,
+  rooms: readonly string[],
+  readers: [Person, Person],
+): Promise<Truth> {
   const readings = await Promise.all(
     rooms.map(async (room): Promise<Reading[]> => {
       const [first, second] = readers;
@@ -31,7 +35,7 @@ export async function readTruth(system: System, rooms: readonly string[], reader
       ];
     }),
   );
-  return { log: await readLog(system, rooms), readings: readings.flat() };
+  return { log: await readLog(site, rooms), readings: readings.flat() };
 }
 
 /** All pages, from the first event on. */
@@ -64,8 +68,8 @@ interface Payload {
 }
 
 /** The rows of the rooms' logs. */
-async function readLog(system: System, rooms: readonly string[]): Promise<SeenEvent[]> {
-  const rows = await system.query<LogRow>(
+async function readLog(site: Pick<Site, 'query'>, rooms: readonly string[]): Promise<SeenEvent[]> {
+  const rows = await site.query<LogRow>(
     'natter_rooms',
     'SELECT room, seq::int, type, ts, sender, id, payload FROM log WHERE room = ANY ($1)',
     [rooms],

@@ -1,28 +1,33 @@
 // `node infra/docker/collect.mjs <folder>`: what each service needs to run, and nothing else: its bundle, its programs, and
-// the packages with machine code that it names, with all that those need.
+// the packages with machine code that it names, with all that those need; and the same for the operator's commands.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NATIVE } from '../natives.mjs';
+import { bundleOf, NATIVE, OPERATOR, SERVICES } from '../programs.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const SERVICES = ['auth-service', 'room-service', 'session-service', 'notification-service', 'ws-gateway', 'gateway'];
 const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 const [target] = process.argv.slice(2);
 if (target === undefined) throw new Error('collect.mjs <folder>');
 for (const service of SERVICES) collect(join(ROOT, service), join(target, service));
+// The commands find the programs of services, and the version, as in a checkout.
+cpSync(join(ROOT, 'package.json'), join(target, 'natter', 'package.json'));
+for (const program of OPERATOR) copyScripts(join(ROOT, bundleOf(program)), dirname(join(target, 'natter', program)));
 // Where no nginx stands before it, the gateway serves the web client.
 cpSync(join(ROOT, 'web', 'dist', 'app'), join(target, 'gateway', 'web', 'dist', 'app'), { recursive: true });
 
 function collect(from, to) {
-  mkdirSync(join(to, 'dist', 'bundle'), { recursive: true });
+  const bundle = join('dist', 'bundle');
+  copyScripts(join(from, bundle), join(to, bundle));
   cpSync(join(from, 'package.json'), join(to, 'package.json')); // says that its files are modules
   if (existsSync(join(from, 'bin'))) cpSync(join(from, 'bin'), join(to, 'bin'), { recursive: true });
-  const bundle = join(from, 'dist', 'bundle');
-  for (const file of readdirSync(bundle).filter((name) => name.endsWith('.js')))
-    cpSync(join(bundle, file), join(to, 'dist', 'bundle', file));
   for (const name of NATIVE) if (manifestOf(from).dependencies?.[name]) copyPackage(name, from, to);
+}
+
+function copyScripts(from, to) {
+  mkdirSync(to, { recursive: true });
+  for (const file of readdirSync(from).filter((name) => name.endsWith('.js'))) cpSync(join(from, file), join(to, file));
 }
 
 /** Copies a package as one that lies in `folder` finds it. Those made for other machines are not there, and not missed. */

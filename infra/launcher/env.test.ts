@@ -47,6 +47,13 @@ it('leaves no secret with a value that works without being made', () => {
   expect(compose).not.toMatch(/\$\{[A-Z_]*(PASSWORD|NKEY)[A-Z_]*(:?-|\})/);
 });
 
+it('asks for no setting that nobody has heard of', () => {
+  const known = `${readFileSync(join(root, 'docs/configuration.md'), 'utf8')}${template}`;
+  const named = [...new Set(compose.match(/\bNATTER_[A-Z_]+/g))];
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !known.includes(name))).toEqual([]);
+});
+
 it('takes what the operator says', () => {
   const given = { HTTP_PORT: '127.0.0.1:8080', NATTER_ADMIN_USERNAME: 'ann', PATH: '/bin' };
   const made = settingsOf(filledIn(template, given));
