@@ -19,7 +19,7 @@ export interface Newcomer<Extra> {
 
 /**
  * Reads what a new socket needs, trying again as long as its client may wait.
- * @param extra something else that is read meanwhile, once, and that never fails
+ * @param extra something that is waited for once the rest is known, and that never fails
  * @returns undefined when it could not be read within 4.5 s, or the socket has closed
  */
 export async function readNewcomer<Extra>(
@@ -29,7 +29,7 @@ export async function readNewcomer<Extra>(
 ): Promise<Newcomer<Extra> | undefined> {
   const { user } = connection;
   const untilMs = performance.now() + patienceMs;
-  const more = extra();
+  let more: Promise<Extra> | undefined;
   for (let attempt = 0; connection.stage !== 'closed' && performance.now() < untilMs; attempt++) {
     const { version } = user;
     try {
@@ -37,6 +37,7 @@ export async function readNewcomer<Extra>(
       const read = await within(untilMs - performance.now(), reads);
       if (read === undefined) return undefined;
       const [account, memberships] = read;
+      more ??= extra();
       const known = { account, memberships, extra: await more };
       if (user.version === version) return known;
     } catch {

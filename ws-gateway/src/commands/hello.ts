@@ -15,7 +15,7 @@ import { Memberships, roomView } from '../memberships.js';
 import { readNewcomer, within } from '../newcomer.js';
 import { SyncCommand } from './sync.js';
 
-/** Notifications that take longer come after `ready` did. */
+/** Notifications are asked for with all else, and waited for so long once that is known; later ones come after `ready` did. */
 const notificationsMs = 1_000;
 const notificationTries = 5;
 const checkMs = 250;
@@ -46,10 +46,8 @@ export class HelloCommand implements OnApplicationShutdown {
   async run(connection: Connection, frame: HelloFrame): Promise<void> {
     this.silent.delete(connection);
     connection.greet();
-    let pending: Promise<PendingNotifications> | undefined;
-    const found = await readNewcomer(this.directory, connection, () =>
-      within(notificationsMs, (pending = this.notifications(connection))),
-    );
+    const pending = this.notifications(connection);
+    const found = await readNewcomer(this.directory, connection, () => within(notificationsMs, pending));
     if (connection.stage === 'closed') return;
     if (found === undefined) return connection.close('server_fault');
     const { account, memberships, extra: notifications } = found;
@@ -58,7 +56,7 @@ export class HelloCommand implements OnApplicationShutdown {
     connection.user.learn(ownUser(account), account.version);
     connection.push(this.ready(connection, memberships, notifications?.count ?? 0));
     if (notifications !== undefined) tell(connection, notifications);
-    else void pending?.then((late) => tell(connection, late));
+    else void pending.then((late) => tell(connection, late));
     // First the socket, then what the user's other sockets may not have heard of yet.
     this.enterRooms(connection, memberships, frame);
     connection.open();
