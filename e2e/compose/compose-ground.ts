@@ -1,11 +1,10 @@
 // The installation as the load and its checks see it: one door, the databases, people; and whose process ended.
 import { Client, type QueryResultRow } from 'pg';
 import { Api } from '../harness/api.js';
-import { Person } from '../harness/person.js';
+import type { Person } from '../harness/person.js';
 import type { DatabaseName, Site } from '../harness/site.js';
+import { Accounts } from '../faults/accounts.js';
 import type { Death, Ground } from '../faults/ground.js';
-import { inTurns } from '../faults/in-turns.js';
-import { insist } from '../faults/insist.js';
 import { Exits } from './exits.js';
 import type { Installation } from './installation.js';
 
@@ -17,7 +16,7 @@ const PASSWORDS: Readonly<Record<DatabaseName, string>> = {
 
 export class ComposeGround implements Ground {
   readonly system: Site;
-  readonly #people: Person[] = [];
+  readonly #accounts = new Accounts();
   /** Of its containers. */
   readonly exits: Exits;
 
@@ -37,12 +36,8 @@ export class ComposeGround implements Ground {
     return [this.system.frontUrl];
   }
 
-  async people(count: number): Promise<Person[]> {
-    const missing = Array.from({ length: Math.max(0, count - this.#people.length) }, (_, i) => this.#people.length + i);
-    const signUp = (index: number): Promise<Person> =>
-      insist('somebody is signed up', () => Person.register(this.system, `p${index}`));
-    this.#people.push(...(await inTurns(missing, signUp)));
-    return this.#people.slice(0, count);
+  people(count: number): Promise<Person[]> {
+    return this.#accounts.first(count, this.system);
   }
 
   /** None: steps look at `exits`, after each thing they do. */

@@ -2,13 +2,12 @@
 // that faults do to it. `heal` undoes them all.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine, PartSpec } from '@natter/infra/stack';
-import { Person } from '../harness/person.js';
+import type { Person } from '../harness/person.js';
 import { System } from '../harness/stack.js';
+import { Accounts } from './accounts.js';
 import { doors, REPLICAS, WS_GATEWAYS } from './cast.js';
 import { Clocks } from './clocks.js';
-import { inTurns } from './in-turns.js';
 import type { Death, Ground } from './ground.js';
-import { insist } from './insist.js';
 import { SmallDisk } from './small-disk.js';
 import { Wire } from './wire.js';
 
@@ -25,7 +24,7 @@ export class Field implements Ground {
   readonly #frozen = new Set<string>();
   readonly #deaths: Death[] = [];
   readonly #exits = new Map<string, string>();
-  readonly #people: Person[] = [];
+  readonly #accounts = new Accounts();
   #system: System | undefined;
 
   private constructor(
@@ -63,12 +62,8 @@ export class Field implements Ground {
   }
 
   /** The first so many accounts; they outlive runs, as signing up is not what is tested. */
-  async people(count: number): Promise<Person[]> {
-    const missing = Array.from({ length: Math.max(0, count - this.#people.length) }, (_, i) => this.#people.length + i);
-    const signUp = (index: number): Promise<Person> =>
-      insist('somebody is signed up', () => Person.register(this.system, `p${index}`));
-    this.#people.push(...(await inTurns(missing, signUp)));
-    return this.#people.slice(0, count);
+  people(count: number): Promise<Person[]> {
+    return this.#accounts.first(count, this.system);
   }
 
   /** Where clients connect, over wires that may be cut: the front, as everybody does who is not told otherwise, and each ws-gateway. */
