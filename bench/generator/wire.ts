@@ -9,6 +9,9 @@ const close = 8;
 const ping = 9;
 const pong = 10;
 
+/** What a socket brings is read into here, whichever it is: the stream would take memory for every read. */
+const readBuffer = Buffer.allocUnsafeSlow(131_072);
+
 /** A payload: bytes of `chunk` from `start` to `end`, only until the function returns. */
 export type OnPayload = (chunk: Buffer, start: number, end: number) => void;
 
@@ -34,6 +37,7 @@ export class Wire {
   /** The other side went, or the line broke. */
   onClose: () => void = () => undefined;
   bytes = 0;
+  /** The beginning of a frame whose end has not come. */
   private rest: Buffer | undefined;
   private isOpen = false;
 
@@ -42,10 +46,16 @@ export class Wire {
   /** Connects and upgrades. @throws Error when anything but a socket comes of it, or nothing within 30 s */
   static open(address: string, { localAddress, headers = {} }: WireOptions = {}): Promise<Wire> {
     const url = new URL(address);
+    let onRead = (_: Buffer): void => undefined;
+    const callback = (bytes: number): boolean => {
+      onRead(readBuffer.subarray(0, bytes));
+      return true;
+    };
     const socket = connect({
       host: url.hostname,
       port: Number(url.port),
       noDelay: true,
+      onread: { buffer: readBuffer, callback },
       ...(localAddress !== undefined && { localAddress }),
     });
     const wire = new Wire(socket);
@@ -71,9 +81,9 @@ export class Wire {
         wire.onClose();
         fail(new Error(`${address} closed`));
       });
-      socket.on('data', (chunk: Buffer) => {
+      onRead = (chunk) => {
         if (wire.isOpen) return wire.take(chunk);
-        const whole = wire.rest ? Buffer.concat([wire.rest, chunk]) : chunk;
+        const whole = Buffer.concat([wire.rest ?? Buffer.of(), chunk]);
         const end = whole.indexOf('\r\n\r\n');
         if (end < 0) return void (wire.rest = whole);
         const [status = ''] = whole.subarray(0, end).toString('latin1').split('\r\n');
@@ -85,7 +95,7 @@ export class Wire {
         resolve(wire);
         // Whoever opened it sets its callback first.
         setImmediate(() => wire.take(whole.subarray(end + 4)));
-      });
+      };
     });
   }
 
@@ -123,6 +133,6 @@ export class Wire {
       else if (opcode === close) this.socket.end();
       at = end;
     }
-    this.rest = at === whole.length ? undefined : whole.subarray(at);
+    this.rest = at === whole.length ? undefined : Buffer.from(whole.subarray(at)); // the next read goes where this stands
   }
 }

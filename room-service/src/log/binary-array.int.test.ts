@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRoomsDatabase, type RoomsDatabase } from '../testing/rooms-database.js';
-import { textArray, uuidArray } from './binary-array.js';
+import { intArray, textArray, uuidArray } from './binary-array.js';
 
 let database: RoomsDatabase;
 beforeAll(async () => {
@@ -20,6 +20,12 @@ describe('an array in binary', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('of integers is what PostgreSQL reads', async () => {
+    const list = [0, 1, -1, 2 ** 31 - 1, -(2 ** 31)];
+    const rows = await database.dataSource.query('SELECT $1::int[] AS list', [intArray(list)]);
+    expect(rows).toEqual([{ list }]);
   });
 
   it('of uuids is what PostgreSQL reads, in whatever case they are written', async () => {

@@ -2,10 +2,22 @@
 // and unquoted there, letter by letter. Format: array_recv in src/backend/utils/adt/arrayfuncs.c.
 
 /** Oids of element types: src/include/catalog/pg_type.dat. */
-const [textOid, uuidOid] = [25, 2_950];
+const [intOid, textOid, uuidOid] = [23, 25, 2_950];
 /** One dimension, nothing null; after that the element's type, how many, and that they count from 1. */
 const headBytes = 20;
+const intBytes = 4;
 const uuidBytes = 16;
+
+/** @param list 32 bits each, with a sign */
+export function intArray(list: readonly number[]): Buffer {
+  const array = begin(intOid, list.length, list.length * (4 + intBytes));
+  let at = headBytes;
+  for (const int of list) {
+    at = array.writeInt32BE(intBytes, at);
+    at = array.writeInt32BE(int, at);
+  }
+  return array;
+}
 
 /** @param list uuids as text, 8-4-4-4-12 @throws RangeError when one is none */
 export function uuidArray(list: readonly string[]): Buffer {

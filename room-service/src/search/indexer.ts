@@ -4,7 +4,7 @@ import { fold } from '@natter/contracts/fold';
 import type { Logger } from '@natter/service-kit/logger';
 import type { DataSource, EntityManager } from 'typeorm';
 import { AwayLog } from '../away-log.js';
-import { textArray, uuidArray } from '../log/binary-array.js';
+import { intArray, textArray, uuidArray } from '../log/binary-array.js';
 import { gramsOf } from './grams.js';
 
 const everyMs = 1_000;
@@ -27,7 +27,8 @@ interface LogRow {
   room: string;
   seq: number;
   type: string;
-  ts: Date;
+  /** When it was said, in seconds since 1970. */
+  at: number;
   sender: string;
   payload: string;
 }
@@ -60,6 +61,7 @@ export class SearchIndexer {
 
   private async work(): Promise<void> {
     try {
+      while (!this.stopped && (await this.dataSource.transaction(removeOfDeletedRoom)));
       while (!this.stopped && (await this.dataSource.transaction((manager) => this.round(manager))));
       this.away.worked();
     } catch (error) {
@@ -69,11 +71,7 @@ export class SearchIndexer {
 
   /** @returns true when there may be more to do */
   private async round(manager: EntityManager): Promise<boolean> {
-    const [lock]: { held: boolean }[] = await manager.query(`SELECT pg_try_advisory_xact_lock($1) AS held`, [
-      indexerLock,
-    ]);
-    if (lock?.held !== true) return false;
-    if (await removeDeletedRoom(manager)) return true;
+    if (!(await takeTurn(manager))) return false;
     // A room that is behind its own place was deleted, and made anew under its id.
     const behind: Behind[] = await manager.query(
       `SELECT r.id AS room, CASE WHEN p.seq < r.last_seq THEN p.seq ELSE 0 END AS "from", coalesce(p.seq > r.last_seq, false) AS "isAnother"
@@ -86,7 +84,7 @@ export class SearchIndexer {
     if (another.length > 0) await manager.query(`DELETE FROM message_search WHERE room = ANY ($1)`, [another]);
     const events: LogRow[] = await manager.query(
       `SELECT l.* FROM unnest($1::uuid[], $2::bigint[]) AS b (room, seq),
-         LATERAL (SELECT room, seq, type, ts, sender, payload FROM log
+         LATERAL (SELECT room, seq, type, date_part('epoch', ts) AS at, sender, payload FROM log
                   WHERE room = b.room AND seq > b.seq ORDER BY seq LIMIT $3) l
        LIMIT $4`,
       [behind.map(({ room }) => room), behind.map(({ from }) => from ?? 0), eventsPerRoom, eventsPerRound],
@@ -101,29 +99,14 @@ export class SearchIndexer {
       manager,
       events.filter(({ type }) => type === 'edited' || type === 'deleted'),
     );
-    const newest = new Map([...messages, ...changed].map((row) => [`${row.room} ${row.seq}`, row]));
-    const kept: { row: LogRow; folded: string }[] = [];
-    const gone: LogRow[] = [];
-    for (const row of newest.values()) {
-      const { body = '' } = JSON.parse(row.payload) as { body?: string };
-      if (body === '') gone.push(row);
-      else kept.push({ row, folded: fold(body) });
+    // A message that is new here is written as it is by now, whatever else of these events changed it.
+    const fresh = new Map(messages.map((row) => [placeOf(row), row]));
+    const known: LogRow[] = [];
+    for (const row of changed) {
+      if (fresh.has(placeOf(row))) fresh.set(placeOf(row), row);
+      else known.push(row);
     }
-    await manager.query(
-      `INSERT INTO message_search (room, seq, ts, sender, folded, grams)
-       SELECT room, seq, ts, sender, folded, grams::int[]
-       FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[])
-         AS n (room, seq, ts, sender, folded, grams)
-       ON CONFLICT (room, seq) DO UPDATE SET folded = excluded.folded, grams = excluded.grams`,
-      [
-        uuidArray(kept.map(({ row }) => row.room)),
-        kept.map(({ row }) => row.seq),
-        kept.map(({ row }) => row.ts),
-        uuidArray(kept.map(({ row }) => row.sender)),
-        textArray(kept.map(({ folded }) => folded)),
-        textArray(kept.map(({ folded }) => `{${gramsOf(folded).join()}}`)),
-      ],
-    );
+    const gone = [...(await write(manager, [...fresh.values()], insert)), ...(await write(manager, known, upsert))];
     if (gone.length > 0)
       await manager.query(
         `DELETE FROM message_search s USING unnest($1::uuid[], $2::bigint[]) AS g (room, seq)
@@ -140,20 +123,80 @@ export class SearchIndexer {
   }
 }
 
+const placeOf = ({ room, seq }: LogRow): string => `${room} ${seq}`;
+
+/** `$6` has the grams of all rows one after another, `$7` where those of each end. */
+const insert = `
+  INSERT INTO message_search (room, seq, ts, sender, folded, grams)
+  SELECT room, seq, to_timestamp(at), sender, folded, ($6::int[])[before + 1 : upto]
+  FROM (
+    SELECT n.*, lag(upto, 1, 0) OVER (ORDER BY ord) AS before
+    FROM unnest($1::uuid[], $2::bigint[], $3::float8[], $4::uuid[], $5::text[], $7::int[]) WITH ORDINALITY
+      AS n (room, seq, at, sender, folded, upto, ord)
+  ) n`;
+/** Costs half as much again: only for what may be there. */
+const upsert = `${insert} ON CONFLICT (room, seq) DO UPDATE SET folded = excluded.folded, grams = excluded.grams`;
+
+/** @returns those without a text, which have no place in the copy */
+async function write(manager: EntityManager, rows: readonly LogRow[], statement: string): Promise<LogRow[]> {
+  const gone: LogRow[] = [];
+  const kept: LogRow[] = [];
+  const folded: string[] = [];
+  const grams: number[] = [];
+  const ends: number[] = [];
+  for (const row of rows) {
+    const { body = '' } = JSON.parse(row.payload) as { body?: string };
+    if (body === '') {
+      gone.push(row);
+      continue;
+    }
+    const text = fold(body);
+    kept.push(row);
+    folded.push(text);
+    for (const gram of gramsOf(text)) grams.push(gram);
+    ends.push(grams.length);
+  }
+  if (kept.length > 0)
+    await manager.query(statement, [
+      uuidArray(kept.map(({ room }) => room)),
+      kept.map(({ seq }) => seq),
+      kept.map(({ at }) => at),
+      uuidArray(kept.map(({ sender }) => sender)),
+      textArray(folded),
+      intArray(grams),
+      intArray(ends),
+    ]);
+  return gone;
+}
+
 /** The messages that events are about, as they are now. */
 async function readTargets(manager: EntityManager, events: readonly LogRow[]): Promise<LogRow[]> {
   if (events.length === 0) return [];
   const targets = events.map(({ payload }) => (JSON.parse(payload) as { target: number }).target);
   return manager.query(
-    `SELECT l.room, l.seq, l.type, l.ts, l.sender, l.payload
+    `SELECT l.room, l.seq, l.type, date_part('epoch', l.ts) AS at, l.sender, l.payload
      FROM unnest($1::uuid[], $2::bigint[]) AS t (room, seq) JOIN log l ON l.room = t.room AND l.seq = t.seq
      WHERE l.type = 'message'`,
     [events.map(({ room }) => room), targets],
   );
 }
 
-/** @returns false when no deleted room is left */
-async function removeDeletedRoom(manager: EntityManager): Promise<boolean> {
+/**
+ * Only one replica works at a time. What it writes can be made again, with the place that says how far it came, so its commits need not
+ * wait for the disk beside the appends'.
+ * @returns false when another replica works
+ */
+async function takeTurn(manager: EntityManager): Promise<boolean> {
+  const [turn]: { held: boolean }[] = await manager.query(
+    `SELECT pg_try_advisory_xact_lock($1) AS held, set_config('synchronous_commit', 'off', true)`,
+    [indexerLock],
+  );
+  return turn?.held === true;
+}
+
+/** @returns true when there may be more to remove */
+async function removeOfDeletedRoom(manager: EntityManager): Promise<boolean> {
+  if (!(await takeTurn(manager))) return false;
   const [gone]: { room: string }[] = await manager.query(
     `SELECT p.room FROM search_positions p WHERE NOT EXISTS (SELECT 1 FROM rooms WHERE id = p.room) LIMIT 1`,
   );
