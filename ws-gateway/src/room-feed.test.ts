@@ -60,12 +60,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function stage(seed: number) {
+function stage(seed: number, writeMs = 0) {
   // A small generator of our own: fast-check shrinks the seed and the steps, the model follows.
   let state = seed;
   const random = () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
   const log = new ModelLog(random);
   const hub = new Hub(log.reader, context.turn, context.metrics);
+  hub.writeMs = writeMs;
   const erased = new Set<number>();
   const clients: { client: FakeClient; position: number; removedAt: number | undefined; erased: number[] }[] = [];
   const open = (position: number, kernelBytes = Infinity, joinedSeq = 0) => {
@@ -127,10 +128,11 @@ describe('RoomFeed', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat(),
+        fc.constantFrom(0, 3), // with the second every room is large
         fc.array(step, { maxLength: 60 }),
         fc.array(fc.nat(9), { minLength: 1, maxLength: 50 }),
-        async (seed, steps, fates) => {
-          const { log, hub, clients, open, offer, erase, heal, readAll } = stage(seed);
+        async (seed, writeMs, steps, fates) => {
+          const { log, hub, clients, open, offer, erase, heal, readAll } = stage(seed, writeMs);
           const late: number[] = [];
           let fate = 0;
           for (const one of steps) {
@@ -186,6 +188,44 @@ describe('RoomFeed', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(clients.map(({ socket }) => socket.writes.length)).toEqual([1, 1]);
     expect(clients[0]!.socket.writes[0]).toBe(clients[1]!.socket.writes[0]);
+  });
+
+  it('writes at once, then what came while the room rests with one write', async () => {
+    const { log, open, offer } = stage(1, 1);
+    const clients = [open(0), open(0)];
+    const writes = () => clients.map(({ socket }) => socket.writes.length);
+    for (let i = 0; i < 8; i++) {
+      offer(log.append());
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    expect(writes()).toEqual([1, 1]);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(writes()).toEqual([2, 2]);
+    expect(clients.map(seqsOf)).toEqual([range(1, 8), range(1, 8)]);
+  });
+
+  it('does not rest on what is more than a slow reader takes', async () => {
+    const { log, open, offer } = stage(1, 10);
+    const client = open(0);
+    for (let i = 0; i < 400; i++) {
+      offer(log.append());
+      if (i % 4 === 0) await vi.advanceTimersByTimeAsync(1);
+    }
+    expect(client.socket.writes.length).toBeGreaterThan(5);
+    expect(Math.max(...client.socket.writes.map(({ length }) => length))).toBeLessThan(75_000);
+  });
+
+  it('says where a socket stands when it has been given what is pending', async () => {
+    const { log, hub, open, offer } = stage(1, 10);
+    const client = open(0);
+    for (let i = 0; i < 3; i++) {
+      offer(log.append());
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    expect(seqsOf(client)).toEqual([1]);
+    expect(hub.feeds.get(room)?.positionOf(client.connection)).toBe(3);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(seqsOf(client)).toEqual([1, 2, 3]);
   });
 
   it('does not read the log while events come one after the other', async () => {

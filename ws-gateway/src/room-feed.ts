@@ -5,6 +5,7 @@ import { retryDelay } from '@natter/service-kit/retry';
 import type { Connection } from './connection.js';
 import { type LogReader, type Page, sliceOf } from './log-reader.js';
 import type { GatewayMetrics } from './metrics.js';
+import { Pace } from './pace.js';
 import { Resume } from './resume.js';
 import { Tail } from './tail.js';
 import { type EndOfTurn, phase, type Turn } from './turn.js';
@@ -13,12 +14,16 @@ import { type EndOfTurn, phase, type Turn } from './turn.js';
 const holeMs = 50;
 /** Events kept while something before them is missing; beyond, the log has them. */
 const maxHeld = 1_000;
+/** So much for each socket is written at once, whatever the room's pace: more at a time would not fit the queues of slow readers. */
+const maxPendingBytes = 65_536;
 
 /** What a feed needs of its instance. */
 export interface FeedContext {
   reader: LogReader;
   turn: Turn;
   metrics: GatewayMetrics;
+  /** What a write to one socket takes. */
+  writeMs: number;
   /** A member event has become the feed's newest: called with the feed standing exactly there. */
   moved(feed: RoomFeed, seq: number, move: MemberMove): void;
   /** The log says that the room is no more. */
@@ -51,8 +56,11 @@ export class RoomFeed implements EndOfTurn {
   readonly resumes = new Map<Connection, Resume>();
   /** Since when nobody is here; 0 while somebody is. */
   emptySinceMs = performance.now();
-  /** Frames that the live set is given when the turn ends, or before it changes. */
+  /** Frames that the live set is given when the turn ends or the room's pace allows it, or before it changes. */
   private pending: Buffer[] = [];
+  private pendingBytes = 0;
+  private readonly pace: Pace;
+  private resting: NodeJS.Timeout | undefined;
   private dirty = false;
   private readonly held = new Map<number, FramedEvent>();
   /** The newest seq we have heard of. */
@@ -71,6 +79,7 @@ export class RoomFeed implements EndOfTurn {
     private readonly context: FeedContext,
   ) {
     this.head = seq;
+    this.pace = new Pace(context.writeMs);
   }
 
   has(connection: Connection): boolean {
@@ -81,8 +90,9 @@ export class RoomFeed implements EndOfTurn {
     return this.live.size === 0 && this.resumes.size === 0;
   }
 
-  /** The seq up to which a socket has been given everything. */
+  /** The seq up to which a socket has been given everything, what is pending included: it is given that now. */
   positionOf(connection: Connection): number {
+    this.settle();
     return this.resumes.get(connection)?.position ?? this.seq;
   }
 
@@ -216,10 +226,14 @@ export class RoomFeed implements EndOfTurn {
 
   /** Gives the live set what is pending. Called before the set changes and before a frame that must come behind. */
   settle(): void {
+    clearTimeout(this.resting);
+    this.resting = undefined;
     if (this.pending.length === 0) return;
+    this.pace.writes(this.live.size, performance.now());
     const count = this.pending.length;
     const frames = count === 1 ? this.pending[0]! : Buffer.concat(this.pending);
     this.pending = [];
+    this.pendingBytes = 0;
     const slow: Connection[] = [];
     for (const connection of this.live) {
       if (connection.outbound.hasRoomFor(frames.length)) connection.outbound.push(frames);
@@ -231,18 +245,24 @@ export class RoomFeed implements EndOfTurn {
 
   endTurn(): void {
     this.dirty = false;
-    this.settle();
+    const restMs = this.pendingBytes > maxPendingBytes ? 0 : this.pace.restMs(performance.now());
+    if (restMs === 0) this.settle();
+    else this.resting ??= setTimeout(() => this.settle(), restMs);
     for (const resume of this.resumes.values()) if (resume.waitsForFeed) resume.pump();
   }
 
   close(): void {
     this.isClosed = true;
     clearTimeout(this.timer);
+    clearTimeout(this.resting);
   }
 
   private take(seq: number, frame: Buffer, { member, about }: EventFacts): void {
     this.seq = seq;
-    if (this.live.size > 0) this.pending.push(frame);
+    if (this.live.size > 0) {
+      this.pending.push(frame);
+      this.pendingBytes += frame.length;
+    }
     this.tail?.add(seq, frame, about);
     if (about !== undefined) for (const resume of this.resumes.values()) resume.outdated(about);
     if (!this.dirty) {

@@ -8,6 +8,7 @@ describe('folding', () => {
     ['Straße İstanbul ﬁn', 'strasse istanbul fin'],
     ["100%_x\\'*:&", "100%_x\\'*:&"],
     ['👍 ok', '👍 ok'],
+    ['The QUICK [fox]\t~ 42', 'the quick [fox]\t~ 42'],
   ])('%j is compared as %j', (text, folded) => {
     expect(fold(text)).toBe(folded);
   });

@@ -9,12 +9,12 @@ const intBytes = 4;
 const uuidBytes = 16;
 
 /** @param list 32 bits each, with a sign */
-export function intArray(list: readonly number[]): Buffer {
+export function intArray(list: ArrayLike<number>): Buffer {
   const array = begin(intOid, list.length, list.length * (4 + intBytes));
-  let at = headBytes;
-  for (const int of list) {
-    at = array.writeInt32BE(intBytes, at);
-    at = array.writeInt32BE(int, at);
+  const view = new DataView(array.buffer, array.byteOffset + headBytes);
+  for (let i = 0; i < list.length; i++) {
+    view.setInt32(i * (4 + intBytes), intBytes);
+    view.setInt32(i * (4 + intBytes) + 4, list[i]!);
   }
   return array;
 }

@@ -142,7 +142,7 @@ async function write(manager: EntityManager, rows: readonly LogRow[], statement:
   const gone: LogRow[] = [];
   const kept: LogRow[] = [];
   const folded: string[] = [];
-  const grams: number[] = [];
+  const grams: Int32Array[] = [];
   const ends: number[] = [];
   for (const row of rows) {
     const { body = '' } = JSON.parse(row.payload) as { body?: string };
@@ -153,8 +153,9 @@ async function write(manager: EntityManager, rows: readonly LogRow[], statement:
     const text = fold(body);
     kept.push(row);
     folded.push(text);
-    for (const gram of gramsOf(text)) grams.push(gram);
-    ends.push(grams.length);
+    const own = gramsOf(text);
+    grams.push(own);
+    ends.push((ends.at(-1) ?? 0) + own.length);
   }
   if (kept.length > 0)
     await manager.query(statement, [
@@ -163,10 +164,20 @@ async function write(manager: EntityManager, rows: readonly LogRow[], statement:
       kept.map(({ at }) => at),
       uuidArray(kept.map(({ sender }) => sender)),
       textArray(folded),
-      intArray(grams),
+      intArray(joined(grams, ends.at(-1) ?? 0)),
       intArray(ends),
     ]);
   return gone;
+}
+
+function joined(parts: readonly Int32Array[], length: number): Int32Array {
+  const whole = new Int32Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** The messages that events are about, as they are now. */

@@ -76,7 +76,6 @@ export class Syncing implements ResumeWaiter {
     const feed = this.hub.feeds.get(room);
     if (feed === undefined || !feed.has(this.connection)) return { gone: true };
     if (resume?.isReset) return { seq: resume.finishReset(), reset: true };
-    feed.settle();
     const seq = feed.positionOf(this.connection);
     return resume?.wasReset ? { seq, reset: true } : { seq };
   }
