@@ -6,6 +6,7 @@ import { calm, type Fault, type Size, STEADY_SENDS_PER_S, type Strike } from './
 import type { Field } from './field.js';
 import type { Flaw } from './flaw.js';
 import { Load } from './load.js';
+import { watchStolenTime } from './stolen-time.js';
 
 /** Beyond this, waiting for somebody to catch up is over. */
 const GIVE_UP_MS = 90_000;
@@ -45,6 +46,7 @@ export async function run(
   const healMs: number[] = [];
   const strikes: string[] = [];
   const cursors = new Cursors();
+  const stolen = watchStolenTime();
   let wellMs = Date.now();
   try {
     load.talk();
@@ -55,15 +57,18 @@ export async function run(
       await act(field, load, size).catch((error: unknown) => flaws.push({ kind: 'stuck', says: describe(error) }));
       await field.heal();
       wellMs = Date.now();
+      const stolenSince = watchStolenTime();
       // Who was told to wait, or has failed several times in a row, may be waiting while all is well again.
       const owedMs = load.longestWaitMs;
       const isWhole = load.wholeness();
       while (!isWhole() && Date.now() - wellMs < GIVE_UP_MS) await sleep(LOOK_MS);
       const tookMs = Date.now() - wellMs;
       healMs.push(tookMs);
-      if (tookMs > fault.healMs * size.patience + owedMs) {
+      const stolenMs = tookMs * stolenSince();
+      if (tookMs > fault.healMs * size.patience + owedMs + stolenMs) {
         const waits = `of which a client had to wait ${Math.round(owedMs)} ms`;
-        flaws.push({ kind: 'late', says: `${tookMs} ms to heal, ${waits}, after «${says}»` });
+        const taken = `the hypervisor had the processors for ${Math.round(stolenMs)} ms`;
+        flaws.push({ kind: 'late', says: `${tookMs} ms to heal, ${waits} and ${taken}, after «${says}»` });
       }
       flaws.push(...(await cursors.look(field, load)));
     }
@@ -78,7 +83,8 @@ export async function run(
   } finally {
     await load.end();
   }
-  const { acked, history, measured } = load;
+  const { acked, history } = load;
+  const measured = { ...load.measured, 'taken by the hypervisor, % of the processors': stolen() * 100 };
   const tookMs = Date.now() - beganMs;
   const around = flaws.slice(0, FLAWS_SHOWN).flatMap(({ room, seq, says }) => {
     return [says, ...(room !== undefined && seq !== undefined ? history.around(room, seq) : [])];
