@@ -3,8 +3,8 @@ import { Pace } from './pace.js';
 
 describe('a room', () => {
   it('that is small writes whenever it has something', () => {
-    const pace = new Pace(0.006);
-    pace.writes(30, 1_000);
+    const pace = new Pace(0.01);
+    pace.writes(14, 1_000);
     expect(pace.restMs(1_000)).toBe(0);
   });
 
@@ -12,9 +12,9 @@ describe('a room', () => {
     const pace = new Pace(0.01);
     expect(pace.restMs(1_000)).toBe(0);
     pace.writes(500, 1_000);
-    expect(pace.restMs(1_000)).toBeCloseTo(25);
-    expect(pace.restMs(1_020)).toBeCloseTo(5);
-    expect(pace.restMs(1_025)).toBe(0);
+    expect(pace.restMs(1_000)).toBeCloseTo(35);
+    expect(pace.restMs(1_030)).toBeCloseTo(5);
+    expect(pace.restMs(1_035)).toBe(0);
   });
 
   it('rests 50 ms at most', () => {

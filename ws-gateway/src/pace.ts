@@ -2,7 +2,7 @@
 // and larger writes leave the time to everything else, the room itself included. A room that is calm is never kept waiting.
 
 /** For each millisecond of writing so many are left to others. */
-const restPerWork = 4;
+const restPerWork = 6;
 /** Nobody waits longer for an event, however large the room is. */
 const maxRestMs = 50;
 

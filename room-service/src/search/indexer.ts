@@ -8,10 +8,12 @@ import { intArray, textArray, uuidArray } from '../log/binary-array.js';
 import { gramsOf } from './grams.js';
 
 const everyMs = 1_000;
-/** Rooms and events of one round: about 20 ms of work, so that appends beside it do not wait. */
-const roomsPerRound = 100;
-const eventsPerRound = 1_000;
-const eventsPerRoom = 200;
+/** Of one round. To find the rooms costs a look at all of them, so there are many at a time. */
+const roomsPerRound = 500;
+const eventsPerRound = 2_000;
+const eventsPerRoom = 500;
+/** Taken up in one go: about 5 ms of work, so that appends beside it do not wait. */
+const eventsPerStatement = 250;
 /** Rows of a deleted room removed at once. */
 const removedPerRound = 5_000;
 /** Replicas take turns, a round each. */
@@ -69,7 +71,7 @@ export class SearchIndexer {
     }
   }
 
-  /** @returns true when there may be more to do */
+  /** @returns true when there was more to do than one round does; what has come meanwhile is for the next time */
   private async round(manager: EntityManager): Promise<boolean> {
     if (!(await takeTurn(manager))) return false;
     // A room that is behind its own place was deleted, and made anew under its id.
@@ -89,8 +91,11 @@ export class SearchIndexer {
        LIMIT $4`,
       [behind.map(({ room }) => room), behind.map(({ from }) => from ?? 0), eventsPerRoom, eventsPerRound],
     );
-    if (events.length > 0) await this.take(manager, events);
-    return events.length > 0;
+    if (events.length === 0) return false;
+    for (let at = 0; at < events.length; at += eventsPerStatement)
+      await this.take(manager, events.slice(at, at + eventsPerStatement));
+    await keepPositions(manager, events);
+    return behind.length === roomsPerRound || events.length >= eventsPerRoom; // which all may be of one room
   }
 
   private async take(manager: EntityManager, events: LogRow[]): Promise<void> {
@@ -113,14 +118,17 @@ export class SearchIndexer {
          WHERE s.room = g.room AND s.seq = g.seq`,
         [gone.map(({ room }) => room), gone.map(({ seq }) => seq)],
       );
-    const positions = new Map<string, number>();
-    for (const { room, seq } of events) positions.set(room, Math.max(seq, positions.get(room) ?? 0));
-    await manager.query(
-      `INSERT INTO search_positions (room, seq) SELECT * FROM unnest($1::uuid[], $2::bigint[])
-       ON CONFLICT (room) DO UPDATE SET seq = excluded.seq`,
-      [[...positions.keys()], [...positions.values()]],
-    );
   }
+}
+
+async function keepPositions(manager: EntityManager, events: readonly LogRow[]): Promise<void> {
+  const positions = new Map<string, number>();
+  for (const { room, seq } of events) positions.set(room, Math.max(seq, positions.get(room) ?? 0));
+  await manager.query(
+    `INSERT INTO search_positions (room, seq) SELECT * FROM unnest($1::uuid[], $2::bigint[])
+     ON CONFLICT (room) DO UPDATE SET seq = excluded.seq`,
+    [[...positions.keys()], [...positions.values()]],
+  );
 }
 
 const placeOf = ({ room, seq }: LogRow): string => `${room} ${seq}`;
