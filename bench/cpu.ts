@@ -1,6 +1,7 @@
 // CPU time that processes used, from /proc: beside throughput it tells what a message costs, for the generator shares the cores.
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { total } from './by-part.js';
 
 /** Linux counts in USER_HZ, which is 100 on every architecture Node runs on (man 5 proc). */
 const ticksPerSecond = 100;
@@ -39,9 +40,9 @@ export function withChildren(pid: number, all = allProcesses()): number[] {
 /** CPU-seconds of each named process and its descendants so far. */
 export function cpuSeconds(pids: ReadonlyMap<string, number>): Map<string, number> {
   const all = allProcesses();
-  const total = (pid: number): number =>
+  const used = (pid: number): number =>
     withChildren(pid, all).reduce((sum, one) => sum + (all.get(one)?.seconds ?? 0), 0);
-  return new Map([...pids].map(([name, pid]) => [name, total(pid)]));
+  return new Map([...pids].map(([name, pid]) => [name, used(pid)]));
 }
 
 const calmCores = 0.2;
@@ -51,7 +52,7 @@ const calmWithinMs = 60_000;
 /** Waits until what thousands who came in have left to do is done, so that it is not measured with what comes next; at most a minute. */
 export async function untilCalm(pids: ReadonlyMap<string, number>): Promise<void> {
   const untilMs = performance.now() + calmWithinMs;
-  const used = (): number => [...cpuSeconds(pids).values()].reduce((sum, one) => sum + one, 0);
+  const used = (): number => total(cpuSeconds(pids));
   for (let before = used(); performance.now() < untilMs; ) {
     await sleep(calmLookMs);
     const now = used();

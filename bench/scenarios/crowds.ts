@@ -1,6 +1,6 @@
 // The scenarios in which many are there: S4 (idle), S7 (all come back at once), S8 (more gateways), S6 (many are absent).
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
+import { ofDoors, total } from '../by-part.js';
 import { cpuSeconds } from '../cpu.js';
 import type { Member } from '../generator/member.js';
 import { Saturation } from '../generator/saturate.js';
@@ -24,11 +24,6 @@ const open = (running: Running, count: number, rooms: number): Promise<Member[]>
     (index) => running.open(index % rooms, Math.floor(index / rooms) % layout.members),
     openWidth,
   );
-
-const doors = (bytes: ReadonlyMap<string, number>): number =>
-  [...bytes].reduce((sum, [name, one]) => (/^(ws|socketio|raw|nginx)/.test(name) ? sum + one : sum), 0);
-const total = (numbers: ReadonlyMap<string, number>): number =>
-  [...numbers.values()].reduce((sum, one) => sum + one, 0);
 
 /** Cores that nothing but being there takes. */
 async function idleCores(running: Running, ms: number): Promise<number> {
@@ -68,7 +63,7 @@ export const idle: Scenario = {
       return {
         'connects/s': count / seconds,
         'CPU ms a connect': total(new Map(cost)) * 1_000,
-        'KiB a socket, gateways': (doors(after) - doors(before)) / count / 1_024,
+        'KiB a socket, gateways': (ofDoors(after) - ofDoors(before)) / count / 1_024,
         'KiB a socket, all': (total(after) - total(before)) / count / 1_024,
         'MiB in all': total(after) / 2 ** 20,
         'idle without sockets, % of a core': none * 100,
@@ -116,7 +111,8 @@ export const moreGateways: NatterScenario = {
   run: async (system, effort, say) => {
     const one = { rooms: 1, members: shrunk(500, effort, 20) };
     const figures: Record<string, number> = {};
-    for (const gateways of [1, 2, 4]) {
+    // Two first: for smoke they run already.
+    for (const gateways of [2, 1, 4]) {
       const running = await system.start(one, gateways);
       try {
         const members = await openAll(running, one);
@@ -161,33 +157,20 @@ export const absent: NatterScenario = {
 
 /** People who were never there cost too much to sign up: they are written where members stand. */
 async function addAbsent(running: NatterRunning, room: string, count: number): Promise<void> {
-  await sql(
-    running,
+  await running.sql(
     `INSERT INTO members (room, usr, role, joined_seq, joined_at, delivered, read)
      SELECT $1, gen_random_uuid(), 'member', 0, now(), 0, 0 FROM generate_series(1, $2::int)`,
     [room, count],
   );
-  await sql(running, 'UPDATE rooms SET members = members + $2 WHERE id = $1', [room, count]);
-  await sql(running, 'VACUUM ANALYZE members', []);
+  await running.sql('UPDATE rooms SET members = members + $2 WHERE id = $1', [room, count]);
+  await running.sql('VACUUM ANALYZE members');
 }
 
 async function statements(running: NatterRunning): Promise<number> {
-  const [row] = await sql<{ n: number }>(
-    running,
+  const [row] = await running.sql<{ n: number }>(
     `SELECT sum(xact_commit + xact_rollback)::int AS n FROM pg_stat_database WHERE datname LIKE 'natter%'`,
-    [],
   );
   return row?.n ?? 0;
-}
-
-async function sql<Row extends object>(running: NatterRunning, text: string, values: unknown[]): Promise<Row[]> {
-  const client = new Client({ connectionString: running.stack.databaseUrls.natter_rooms });
-  await client.connect();
-  try {
-    return (await client.query<Row>(text, values)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 export const crowds = { idle, comeBack, moreGateways, absent };

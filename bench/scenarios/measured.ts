@@ -1,5 +1,6 @@
 // A load on a system for a while: what it got done, how long each message took, and what it cost in CPU.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { total } from '../by-part.js';
 import { cpuSeconds } from '../cpu.js';
 import { quantile, type Tally } from '../generator/tally.js';
 import type { Running } from '../systems/system.js';
@@ -28,7 +29,7 @@ export async function measured(running: Running, load: Load, { warmMs, measureMs
   const { user, system } = process.cpuUsage(own);
   load.stop();
   const cost = new Map([...after].map(([name, cpu]) => [name, cpu - (before.get(name) ?? 0)]));
-  const cpu = [...cost.values()].reduce((sum, one) => sum + one, 0);
+  const cpu = total(cost);
   const generator = (user + system) / 1e6 / seconds;
   return {
     'messages/s': acked / seconds,

@@ -1,5 +1,6 @@
 // S4 as wide as an installation of one machine gets: 65,000 idle sockets on four gateways.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ofDoors, total } from '../by-part.js';
 import { cpuSeconds } from '../cpu.js';
 import { type Crowd, openCrowd } from '../generator/crowd.js';
 import { pssBytes } from '../memory.js';
@@ -9,9 +10,6 @@ const gateways = 4;
 /** Nobody may have more than 20 sockets. */
 const layout = { rooms: 400, members: 10 };
 const settleMs = 10_000;
-
-const total = (numbers: ReadonlyMap<string, number>): number =>
-  [...numbers.values()].reduce((sum, one) => sum + one, 0);
 
 export const wide: NatterScenario = {
   // The last, after S8: for smoke its four gateways run on.
@@ -49,7 +47,9 @@ export const wide: NatterScenario = {
       return {
         'connects/s': count / seconds,
         'MiB in all': total(after) / 2 ** 20,
-        'KiB a socket': (total(after) - total(before)) / count / 1_024,
+        'MiB in the gateways': ofDoors(after) / 2 ** 20,
+        'KiB a socket, gateways': (ofDoors(after) - ofDoors(before)) / count / 1_024,
+        'KiB a socket, all': (total(after) - total(before)) / count / 1_024,
         'idle, % of a core per 10,000': ((cpu / (idleMs / 1_000)) * 100 * 10_000) / count,
       };
     } finally {

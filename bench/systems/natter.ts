@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, startStack } from '@natter/infra/stack';
+import { Client } from 'pg';
 import type { Seat } from '../generator/crowd.js';
 import { kind, type Kind, type Member, silentMember } from '../generator/member.js';
 import { frameOf, Wire, type WireOptions } from '../generator/wire.js';
@@ -39,7 +40,10 @@ export class NatterSystem implements System {
     const stop = (): Promise<void> => (this.kept?.stack === stack ? Promise.resolve() : stack.stop());
     try {
       const rooms = await this.populate(stack.url, layout);
-      return new NatterRunning(stack, rooms, (room, member) => this.person(layout, room, member), stop);
+      const running = new NatterRunning(stack, rooms, (room, member) => this.person(layout, room, member), stop);
+      // The generator says of nothing that it has come. What is left of an earlier scenario would be brought to all who connect.
+      await running.sql('UPDATE members m SET delivered = r.last_seq FROM rooms r WHERE r.id = m.room');
+      return running;
     } catch (error) {
       await stop();
       throw error;
@@ -109,6 +113,17 @@ export class NatterRunning implements Running {
 
   get pids(): ReadonlyMap<string, number> {
     return new Map(this.stack.parts.flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid] as const])));
+  }
+
+  /** Runs a statement in the room-service's database. */
+  async sql<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const client = new Client({ connectionString: this.stack.databaseUrls.natter_rooms });
+    await client.connect();
+    try {
+      return (await client.query<Row>(text, values)).rows;
+    } finally {
+      await client.end();
+    }
   }
 
   /** Where a room's member may open a socket, and with what. */
