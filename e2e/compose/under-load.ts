@@ -59,16 +59,12 @@ async function whole(stage: Stage): Promise<number> {
   const load = loadOf(stage);
   const wellMs = Date.now();
   const owedMs = load.longestWaitMs;
-  const isWhole = load.wholeness();
-  while (!isWhole()) {
+  const lacking = load.lacking();
+  for (let what = lacking(); what !== undefined; what = lacking()) {
     signal.throwIfAborted();
     const stopped = load.everybody.find(({ client }) => client.stoppedBy !== undefined)?.client;
     demand(stopped === undefined, `${stopped?.name} gave up: ${stopped?.stoppedBy}`);
-    const behind = load.everybody.filter(({ client }) => !client.isReady).map(({ client }) => client.name);
-    demand(
-      Date.now() - wellMs < WHOLE_MS + owedMs,
-      `after ${WHOLE_MS / 1_000} s not everybody has everything; not connected: ${behind.join(', ')}`,
-    );
+    demand(Date.now() - wellMs < WHOLE_MS + owedMs, `after ${WHOLE_MS / 1_000} s somebody lacks ${what}`);
     await sleep(LOOK_MS);
   }
   demand(load.refusals.length === 0, `sends failed: ${load.refusals.slice(0, 5).join('; ')}`);

@@ -55,7 +55,8 @@ export class Load {
   bodyChars: [number, number] = [10, 400];
   #guests: Guests | undefined;
   #uploader: Uploader | undefined;
-  readonly #open = new Set<Promise<void>>();
+  /** Sends without an answer for good, by whom. */
+  readonly #open = new Map<Promise<void>, string>();
   #isOver = false;
   #talking: Promise<void> = Promise.resolve();
   #credit = 0;
@@ -183,15 +184,24 @@ export class Load {
   }
 
   /**
-   * A question to ask again and again: whether everybody is connected, holds what anybody held when this was called,
-   * and has the answers to the sends that were open then.
+   * A question to ask again and again: what somebody lacks of being connected, holding what anybody held when this was called, and
+   * having the answers to the sends that were open then. Undefined once nobody lacks anything.
    */
-  wholeness(): () => boolean {
+  lacking(): () => string | undefined {
     const heads = new Map(this.history.heads);
     const open = [...this.#open];
-    const hasAll = ({ client, rooms }: Member): boolean =>
-      client.isReady && rooms.every((room) => client.position(room) >= (heads.get(room) ?? 0));
-    return () => open.every((send) => !this.#open.has(send)) && this.members.every(hasAll);
+    return () => {
+      const unanswered = open.find(([send]) => this.#open.has(send));
+      if (unanswered) return `an answer to ${unanswered[1]}`;
+      for (const { client, rooms } of this.members) {
+        if (!client.isReady) return `a connection of ${client.name}`;
+        for (const room of rooms) {
+          const [seq, head] = [client.position(room), heads.get(room) ?? 0];
+          if (seq < head) return `events ${seq + 1} to ${head} of ${room} at ${client.name}`;
+        }
+      }
+      return undefined;
+    };
   }
 
   /** One send by one member to one room, whatever else is said; resolves when it is answered for good. */
@@ -205,7 +215,7 @@ export class Load {
   /** Open until it is answered for good; undefined when it was refused, which is remembered. */
   async #whole(name: string, asked: Promise<Answered>): Promise<{ seq: number } | undefined> {
     const open = asked.then(() => undefined);
-    this.#open.add(open);
+    this.#open.set(open, name);
     const answer = await asked;
     this.#open.delete(open);
     if ('seq' in answer) return answer;

@@ -60,15 +60,22 @@ export async function run(
       const stolenSince = watchStolenTime();
       // Who was told to wait, or has failed several times in a row, may be waiting while all is well again.
       const owedMs = load.longestWaitMs;
-      const isWhole = load.wholeness();
-      while (!isWhole() && Date.now() - wellMs < GIVE_UP_MS) await sleep(LOOK_MS);
+      const lacking = load.lacking();
+      let last = '';
+      for (let what = lacking(); what !== undefined && Date.now() - wellMs < GIVE_UP_MS; what = lacking()) {
+        last = what;
+        await sleep(LOOK_MS);
+      }
       const tookMs = Date.now() - wellMs;
       healMs.push(tookMs);
       const stolenMs = tookMs * stolenSince();
       if (tookMs > fault.healMs * size.patience + owedMs + stolenMs) {
         const waits = `of which a client had to wait ${Math.round(owedMs)} ms`;
         const taken = `the hypervisor had the processors for ${Math.round(stolenMs)} ms`;
-        flaws.push({ kind: 'late', says: `${tookMs} ms to heal, ${waits} and ${taken}, after «${says}»` });
+        flaws.push({
+          kind: 'late',
+          says: `${tookMs} ms to heal, ${waits} and ${taken}, after «${says}»; last came ${last}`,
+        });
       }
       flaws.push(...(await cursors.look(field, load)));
     }

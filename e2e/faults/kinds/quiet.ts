@@ -39,8 +39,8 @@ async function loseLast(
   const member = load.members[sender];
   const room = load.rooms[roomIndex];
   if (!member || room === undefined) throw new Error('nobody is there to speak');
-  const isWhole = load.wholeness();
-  await until('what was said before has arrived', isWhole);
+  const lacking = load.lacking();
+  await until('what was said before has arrived', () => lacking() === undefined);
   const mark = `the last word ${randomUUID()}`;
   let lost = 0;
   let killed: Promise<void> | undefined;
