@@ -60,11 +60,11 @@ async function whole(stage: Stage): Promise<number> {
   const wellMs = Date.now();
   const owedMs = load.longestWaitMs;
   const lacking = load.lacking();
-  for (let what = lacking(); what !== undefined; what = lacking()) {
+  for (let lack = lacking(); lack !== undefined; lack = lacking()) {
     signal.throwIfAborted();
     const stopped = load.everybody.find(({ client }) => client.stoppedBy !== undefined)?.client;
     demand(stopped === undefined, `${stopped?.name} gave up: ${stopped?.stoppedBy}`);
-    demand(Date.now() - wellMs < WHOLE_MS + owedMs, `after ${WHOLE_MS / 1_000} s somebody lacks ${what}`);
+    demand(Date.now() - wellMs < WHOLE_MS + owedMs, `after ${WHOLE_MS / 1_000} s ${lack.who} lacks ${lack.what}`);
     await sleep(LOOK_MS);
   }
   demand(load.refusals.length === 0, `sends failed: ${load.refusals.slice(0, 5).join('; ')}`);

@@ -39,6 +39,14 @@ export interface Member {
   rooms: string[];
 }
 
+/** What a client does not have yet. */
+export interface Lack {
+  what: string;
+  who: string;
+  /** Before it connects again, by the rules. */
+  isWaiting: boolean;
+}
+
 export class Load {
   readonly history = new TimedHistory();
   /** Sends of which somebody was told that they will never be stored; there should be none. */
@@ -184,23 +192,28 @@ export class Load {
   }
 
   /**
-   * A question to ask again and again: what somebody lacks of being connected, holding what anybody held when this was called, and
-   * having the answers to the sends that were open then. Undefined once nobody lacks anything.
+   * A question to ask again and again: who lacks something of being connected, holding what anybody held when this was called, and
+   * having the answers to the sends that were open then. Somebody who is not in a wait by the rules comes first; undefined once
+   * nobody lacks anything.
    */
-  lacking(): () => string | undefined {
+  lacking(): () => Lack | undefined {
     const heads = new Map(this.history.heads);
     const open = [...this.#open];
+    const lackOf = ({ client, rooms }: Member): string | undefined => {
+      if (!client.isReady) return 'a connection';
+      const room = rooms.find((one) => client.position(one) < (heads.get(one) ?? 0));
+      if (room !== undefined) return `events ${client.position(room) + 1} to ${heads.get(room)} of ${room}`;
+      const isOpen = open.some(([send, name]) => name === client.name && this.#open.has(send));
+      return isOpen ? 'an answer' : undefined;
+    };
     return () => {
-      const unanswered = open.find(([send]) => this.#open.has(send));
-      if (unanswered) return `an answer to ${unanswered[1]}`;
-      for (const { client, rooms } of this.members) {
-        if (!client.isReady) return `a connection of ${client.name}`;
-        for (const room of rooms) {
-          const [seq, head] = [client.position(room), heads.get(room) ?? 0];
-          if (seq < head) return `events ${seq + 1} to ${head} of ${room} at ${client.name}`;
-        }
-      }
-      return undefined;
+      const lacks = this.members.flatMap((member): Lack[] => {
+        const what = lackOf(member);
+        return what === undefined ? [] : [{ what, who: member.client.name, isWaiting: member.client.waitMs > 0 }];
+      });
+      for (const [send, who] of open)
+        if (lacks.length === 0 && this.#open.has(send)) lacks.push({ what: 'an answer', who, isWaiting: false }); // a guest
+      return lacks.find(({ isWaiting }) => !isWaiting) ?? lacks[0];
     };
   }
 

@@ -198,6 +198,7 @@ export class Hub implements FeedContext, OnApplicationShutdown {
   private removed(user: LocalUser, feed: RoomFeed, seq: number, reason: RemovalReason): void {
     user.rooms.delete(feed.room);
     user.version++;
+    feed.settle(); // who reads too slowly for what is pending goes the way of a resume, up to the removal
     for (const connection of user.connections) {
       const resume = feed.resumes.get(connection);
       if (resume !== undefined) resume.endAt({ seq, reason });

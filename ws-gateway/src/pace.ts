@@ -3,7 +3,7 @@
 
 /** For each millisecond of writing so many are left to others. */
 const restPerWork = 6;
-/** Nobody waits longer for an event, however large the room is. */
+/** No event is kept longer, however large the room is. */
 const maxRestMs = 50;
 
 export class Pace {
@@ -12,15 +12,14 @@ export class Pace {
   /** @param writeMs what a write to one socket takes */
   constructor(private readonly writeMs: number) {}
 
-  /** @returns how long to wait before the next round of writes; 0 when it may begin */
+  /** @returns how long what has come now may be kept before the next round of writes; 0 when that may begin */
   restMs(nowMs: number): number {
-    const leftMs = this.freeAtMs - nowMs;
+    const leftMs = Math.min(this.freeAtMs - nowMs, maxRestMs);
     return leftMs < 1 ? 0 : leftMs;
   }
 
   /** A round of writes begins. */
   writes(sockets: number, nowMs: number): void {
-    const workMs = sockets * this.writeMs;
-    this.freeAtMs = nowMs + workMs + Math.min(workMs * restPerWork, maxRestMs);
+    this.freeAtMs = nowMs + sockets * this.writeMs * (1 + restPerWork);
   }
 }

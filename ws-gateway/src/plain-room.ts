@@ -99,7 +99,7 @@ export class PlainRoom implements FrameHandler, OnApplicationShutdown {
   private ask(): void {
     for (const [connection, asked] of this.asked) {
       const feed = connection.only === undefined ? undefined : this.hub.feeds.get(connection.only);
-      const position = feed?.positionOf(connection) ?? 0;
+      const position = feed?.givenTo(connection) ?? 0;
       if (position <= asked || connection.outbound.queuedBytes > 0) continue;
       this.asked.set(connection, position);
       connection.ping(String(position));

@@ -223,7 +223,9 @@ describe('RoomFeed', () => {
       await vi.advanceTimersByTimeAsync(1);
     }
     expect(seqsOf(client)).toEqual([1]);
+    expect(hub.feeds.get(room)?.givenTo(client.connection)).toBe(1);
     expect(hub.feeds.get(room)?.positionOf(client.connection)).toBe(3);
+    expect(hub.feeds.get(room)?.givenTo(client.connection)).toBe(3);
     await vi.advanceTimersByTimeAsync(1);
     expect(seqsOf(client)).toEqual([1, 2, 3]);
   });

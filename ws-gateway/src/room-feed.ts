@@ -90,7 +90,12 @@ export class RoomFeed implements EndOfTurn {
     return this.live.size === 0 && this.resumes.size === 0;
   }
 
-  /** The seq up to which a socket has been given everything, what is pending included: it is given that now. */
+  /** The seq up to which a socket has been given everything; what is pending it has not. */
+  givenTo(connection: Connection): number {
+    return this.resumes.get(connection)?.position ?? this.seq - this.pending.length;
+  }
+
+  /** The same, once what is pending has been given to everybody: this does so. */
   positionOf(connection: Connection): number {
     this.settle();
     return this.resumes.get(connection)?.position ?? this.seq;
@@ -224,7 +229,7 @@ export class RoomFeed implements EndOfTurn {
     }
   }
 
-  /** Gives the live set what is pending. Called before the set changes and before a frame that must come behind. */
+  /** Gives the live set what is pending. Called before the set changes, and before a frame that must come behind. */
   settle(): void {
     clearTimeout(this.resting);
     this.resting = undefined;

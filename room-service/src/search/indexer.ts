@@ -62,63 +62,66 @@ export class SearchIndexer {
   }
 
   private async work(): Promise<void> {
+    const { dataSource } = this;
     try {
-      while (!this.stopped && (await this.dataSource.transaction(removeOfDeletedRoom)));
-      while (!this.stopped && (await this.dataSource.transaction((manager) => this.round(manager))));
+      while (
+        !this.stopped &&
+        ((await dataSource.transaction(removeOfDeletedRoom)) || (await dataSource.transaction(takeUp)))
+      );
       this.away.worked();
     } catch (error) {
       this.away.failed(error);
     }
   }
+}
 
-  /** @returns true when there was more to do than one round does; what has come meanwhile is for the next time */
-  private async round(manager: EntityManager): Promise<boolean> {
-    if (!(await takeTurn(manager))) return false;
-    // A room that is behind its own place was deleted, and made anew under its id.
-    const behind: Behind[] = await manager.query(
-      `SELECT r.id AS room, CASE WHEN p.seq < r.last_seq THEN p.seq ELSE 0 END AS "from", coalesce(p.seq > r.last_seq, false) AS "isAnother"
-       FROM rooms r LEFT JOIN search_positions p ON p.room = r.id
-       WHERE coalesce(p.seq, 0) <> r.last_seq LIMIT $1`,
-      [roomsPerRound],
-    );
-    if (behind.length === 0) return false;
-    const another = behind.filter(({ isAnother }) => isAnother).map(({ room }) => room);
-    if (another.length > 0) await manager.query(`DELETE FROM message_search WHERE room = ANY ($1)`, [another]);
-    const events: LogRow[] = await manager.query(
-      `SELECT l.* FROM unnest($1::uuid[], $2::bigint[]) AS b (room, seq),
-         LATERAL (SELECT room, seq, type, date_part('epoch', ts) AS at, sender, payload FROM log
-                  WHERE room = b.room AND seq > b.seq ORDER BY seq LIMIT $3) l
-       LIMIT $4`,
-      [behind.map(({ room }) => room), behind.map(({ from }) => from ?? 0), eventsPerRoom, eventsPerRound],
-    );
-    if (events.length === 0) return false;
-    for (let at = 0; at < events.length; at += eventsPerStatement)
-      await this.take(manager, events.slice(at, at + eventsPerStatement));
-    await keepPositions(manager, events);
-    return behind.length === roomsPerRound || events.length >= eventsPerRoom; // which all may be of one room
-  }
+/** @returns true when there was more to do than one round does; what has come meanwhile is for the next time */
+async function takeUp(manager: EntityManager): Promise<boolean> {
+  if (!(await takeTurn(manager))) return false;
+  // A room that is behind its own place was deleted, and made anew under its id.
+  const behind: Behind[] = await manager.query(
+    `SELECT r.id AS room, CASE WHEN p.seq < r.last_seq THEN p.seq ELSE 0 END AS "from", coalesce(p.seq > r.last_seq, false) AS "isAnother"
+     FROM rooms r LEFT JOIN search_positions p ON p.room = r.id
+     WHERE coalesce(p.seq, 0) <> r.last_seq LIMIT $1`,
+    [roomsPerRound],
+  );
+  if (behind.length === 0) return false;
+  const another = behind.filter(({ isAnother }) => isAnother).map(({ room }) => room);
+  if (another.length > 0) await manager.query(`DELETE FROM message_search WHERE room = ANY ($1)`, [another]);
+  const events: LogRow[] = await manager.query(
+    `SELECT l.* FROM unnest($1::uuid[], $2::bigint[]) AS b (room, seq),
+       LATERAL (SELECT room, seq, type, date_part('epoch', ts) AS at, sender, payload FROM log
+                WHERE room = b.room AND seq > b.seq ORDER BY seq LIMIT $3) l
+     LIMIT $4`,
+    [behind.map(({ room }) => room), behind.map(({ from }) => from ?? 0), eventsPerRoom, eventsPerRound],
+  );
+  if (events.length === 0) return false;
+  for (let at = 0; at < events.length; at += eventsPerStatement)
+    await take(manager, events.slice(at, at + eventsPerStatement));
+  await keepPositions(manager, events);
+  return behind.length === roomsPerRound || events.length >= eventsPerRoom; // which all may be of one room
+}
 
-  private async take(manager: EntityManager, events: LogRow[]): Promise<void> {
-    const messages = events.filter(({ type }) => type === 'message');
-    const changed = await readTargets(
-      manager,
-      events.filter(({ type }) => type === 'edited' || type === 'deleted'),
+async function take(manager: EntityManager, events: LogRow[]): Promise<void> {
+  const messages = events.filter(({ type }) => type === 'message');
+  const changed = await readTargets(
+    manager,
+    events.filter(({ type }) => type === 'edited' || type === 'deleted'),
+  );
+  // A message that is new here is written as it is by now, whatever else of these events changed it.
+  const fresh = new Map(messages.map((row) => [placeOf(row), row]));
+  const known = new Map<string, LogRow>();
+  for (const row of changed) (fresh.has(placeOf(row)) ? fresh : known).set(placeOf(row), row);
+  const gone = [
+    ...(await write(manager, [...fresh.values()], insert)),
+    ...(await write(manager, [...known.values()], upsert)),
+  ];
+  if (gone.length > 0)
+    await manager.query(
+      `DELETE FROM message_search s USING unnest($1::uuid[], $2::bigint[]) AS g (room, seq)
+       WHERE s.room = g.room AND s.seq = g.seq`,
+      [gone.map(({ room }) => room), gone.map(({ seq }) => seq)],
     );
-    // A message that is new here is written as it is by now, whatever else of these events changed it.
-    const fresh = new Map(messages.map((row) => [placeOf(row), row]));
-    const known: LogRow[] = [];
-    for (const row of changed) {
-      if (fresh.has(placeOf(row))) fresh.set(placeOf(row), row);
-      else known.push(row);
-    }
-    const gone = [...(await write(manager, [...fresh.values()], insert)), ...(await write(manager, known, upsert))];
-    if (gone.length > 0)
-      await manager.query(
-        `DELETE FROM message_search s USING unnest($1::uuid[], $2::bigint[]) AS g (room, seq)
-         WHERE s.room = g.room AND s.seq = g.seq`,
-        [gone.map(({ room }) => room), gone.map(({ seq }) => seq)],
-      );
-  }
 }
 
 async function keepPositions(manager: EntityManager, events: readonly LogRow[]): Promise<void> {

@@ -113,9 +113,16 @@ describe.each([
     expect(items).toEqual([]);
     await write(room, bob, { target: seq, body: 'second thoughts' }, 'edited');
     expect(await find('second thoughts')).toEqual(['second thoughts']);
+    // Several changes between two rounds are one.
+    for (const body of ['third thoughts', 'fourth thoughts']) {
+      await rewrite(room, seq, { body, deleted: false });
+      await write(room, bob, { target: seq, body }, 'edited');
+    }
+    expect(await find('fourth thoughts')).toEqual(['fourth thoughts']);
+    expect(await find('third thoughts')).toEqual([]);
     await rewrite(room, seq, { deleted: true });
     await write(room, bob, { target: seq }, 'deleted');
-    expect(await find('second thoughts')).toEqual([]);
+    expect(await find('fourth thoughts')).toEqual([]);
     const rows = await database.dataSource.query(`SELECT 1 FROM message_search WHERE room = $1 AND seq = $2`, [
       room,
       seq,
