@@ -7,7 +7,8 @@ import { type Result, tables } from './report.js';
 import { crowds } from './scenarios/crowds.js';
 import { talks } from './scenarios/messages.js';
 import { wide } from './scenarios/wide.js';
-import type { Effort, Scenario } from './scenarios/scenario.js';
+import { taken } from './scenarios/measured.js';
+import type { Effort, Figures, Scenario } from './scenarios/scenario.js';
 import { NatterSystem } from './systems/natter.js';
 import { NchanSystem } from './systems/nchan.js';
 import { RawSystem } from './systems/raw.js';
@@ -65,7 +66,9 @@ async function main(options: Options): Promise<void> {
     for (let round = 1; round <= options.rounds; round++)
       for (const system of systems) {
         const label = `${scenario.name} ${round}/${options.rounds} ${system.name}`;
-        const figures = await scenario.run(system, effort, (what) => say(`${label}: ${what}`));
+        const figures = await undisturbed(label, options.isSmoke ? 1 : mostTries, () =>
+          scenario.run(system, effort, (what) => say(`${label}: ${what}`)),
+        );
         results.push({ scenario: scenario.name, system: system.name, round, figures });
         say(`${label}: ${summary(figures)}`);
       }
@@ -76,6 +79,19 @@ async function main(options: Options): Promise<void> {
       options.jsonFile,
       `${JSON.stringify({ machine: machine(), args: process.argv.slice(2), results }, null, 2)}\n`,
     );
+}
+
+/** Percent of the processors: a round of which others had more says nothing of the system, and is made again, twice at most. */
+const mostTaken = 10;
+const mostTries = 3;
+
+async function undisturbed(label: string, most: number, measure: () => Promise<Figures>): Promise<Figures> {
+  for (let tries = 1; ; tries++) {
+    const figures = await measure();
+    const share = figures[taken] ?? 0;
+    if (share <= mostTaken || tries === most) return figures;
+    say(`${label}: again, the hypervisor took ${Math.round(share)} % of the processors`);
+  }
 }
 
 const told = new Set<string>();

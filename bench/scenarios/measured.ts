@@ -1,5 +1,6 @@
 // A load on a system for a while: what it got done, how long each message took, and what it cost in CPU.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { watchStolenTime } from '@natter/infra/stolen-time';
 import { total } from '../by-part.js';
 import { cpuSeconds } from '../cpu.js';
 import { quantile, type Tally } from '../generator/tally.js';
@@ -13,6 +14,8 @@ interface Load {
 
 /** CPU of the generator above this share of a core: it may be what holds everything up. */
 const generatorLimit = 0.9;
+/** Percent of the processors that a hypervisor gave to others meanwhile. */
+export const taken = 'taken by the hypervisor, %';
 
 /** The load has begun; it is stopped here. */
 export async function measured(running: Running, load: Load, { warmMs, measureMs }: Effort): Promise<Figures> {
@@ -21,6 +24,7 @@ export async function measured(running: Running, load: Load, { warmMs, measureMs
   const before = cpuSeconds(pids);
   const own = process.cpuUsage();
   load.tally.reset();
+  const stolen = watchStolenTime();
   const beganMs = performance.now();
   await sleep(measureMs);
   const seconds = (performance.now() - beganMs) / 1_000;
@@ -43,6 +47,7 @@ export async function measured(running: Running, load: Load, { warmMs, measureMs
     'delivery p99 ms': quantile(deliveryMs, 0.99),
     'delivery p99.9 ms': quantile(deliveryMs, 0.999),
     'generator, cores': generator,
+    [taken]: stolen() * 100,
     ...(refused > 0 && { refused }),
     ...(generator > generatorLimit && { 'generator is the limit': 1 }),
     ...Object.fromEntries([...cost].map(([name, one]) => [`µs a message: ${name}`, (one / acked) * 1e6])),

@@ -1,12 +1,12 @@
 // One run: a new crowd in new rooms, the strikes of a plan one after another with the load going on, and the checks.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { watchStolenTime } from '@natter/infra/stolen-time';
 import { seeded } from '../harness/seeded.js';
 import { check, Cursors } from './after-checks.js';
 import { calm, type Fault, type Size, STEADY_SENDS_PER_S, type Strike } from './fault.js';
 import type { Field } from './field.js';
 import type { Flaw } from './flaw.js';
 import { Load } from './load.js';
-import { watchStolenTime } from './stolen-time.js';
 
 /** Beyond this, waiting for somebody to catch up is over. */
 const GIVE_UP_MS = 90_000;
