@@ -265,6 +265,23 @@ describe('RoomFeed', () => {
     expect(seqsOf(slow)).toEqual(range(1, 1_000));
   });
 
+  it('gives a slow reader who is removed all that was before the removal, what was pending included', async () => {
+    const { log, open, offer, heal } = stage(1, 10);
+    const slow = open(0, 0);
+    open(0);
+    // Its queue is all but full, and what is pending does not fit.
+    for (let i = 0; slow.connection.outbound.queuedBytes < 215_000; i++) {
+      offer(log.append());
+      if (i % 10 === 0) await vi.advanceTimersByTimeAsync(60);
+    }
+    for (let i = 0; i < 60; i++) offer(log.append());
+    const removal = log.append({ user: slow.connection.user.id, change: 'kicked', role: null });
+    offer(removal);
+    await heal();
+    expect(seqsOf(slow)).toEqual(range(1, removal));
+    expect(slow.frames().at(-1)).toMatchObject({ type: 'room_removed', reason: 'kicked' });
+  });
+
   it('does not replay to a user what was said of them before they came', async () => {
     const { log, hub, open, heal } = stage(1);
     log.append();

@@ -98,7 +98,7 @@ export class RoomFeed implements EndOfTurn {
   /** The same, once what is pending has been given to everybody: this does so. */
   positionOf(connection: Connection): number {
     this.settle();
-    return this.resumes.get(connection)?.position ?? this.seq;
+    return this.givenTo(connection);
   }
 
   /** Takes an event from wherever it comes: the next is delivered, a later one held, an old one dropped. */
