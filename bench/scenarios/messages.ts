@@ -1,7 +1,8 @@
 // The scenarios in which people talk: S1, S2, S3, S5.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { untilCalm } from '../cpu.js';
 import type { Member } from '../generator/member.js';
-import { Saturation } from '../generator/saturate.js';
+import { Saturation, type SaturateOptions } from '../generator/saturate.js';
 import { SteadyFlow } from '../generator/steady.js';
 import { inTurns } from '../in-turns.js';
 import type { Layout, Running } from '../systems/system.js';
@@ -9,6 +10,8 @@ import { measured } from './measured.js';
 import { type Effort, type Scenario, shrunk } from './scenario.js';
 
 const openWidth = 32;
+/** After a full load: what is under way arrives, what was left for later is done. */
+const settleMs = 2_000;
 const bodyChars = 100;
 const everybody = ['raw', 'nchan', 'socketio', 'socketio-pg'];
 
@@ -35,17 +38,27 @@ const talk = ({ name, says, layout, sendersPerRoom, pace, peers = everybody }: T
       say(`${all.length} sockets`);
       if (effort.shrink === 1) await untilCalm(running.pids);
       const senders = all.filter((_, index) => index % members < sendersPerRoom);
-      const load =
-        'inflight' in pace
-          ? new Saturation({ members: all, senders, bodyChars, ...pace })
-          : new SteadyFlow({ members: all, senders, bodyChars, ...pace });
-      return await measured(running, load, effort);
+      const parties = { members: all, senders, bodyChars };
+      if ('inflight' in pace) return await measured(running, new Saturation({ ...parties, ...pace }), effort);
+      await warmUp(parties, effort);
+      return await measured(running, new SteadyFlow({ ...parties, ...pace }), effort);
     } finally {
       for (const member of all) member.close();
       await running.stop();
     }
   },
 });
+
+/**
+ * At a calm pace a process that has just started would run code that is not compiled yet, and compile it, for a minute: that is not
+ * what a server costs.
+ */
+async function warmUp(parties: Omit<SaturateOptions, 'inflight'>, { warmMs }: Effort): Promise<void> {
+  const load = new Saturation({ ...parties, inflight: 1 });
+  await sleep(2 * warmMs);
+  load.stop();
+  await sleep(settleMs);
+}
 
 /** One socket for each member of each room, in the order of the rooms. */
 export const openAll = (running: Running, { rooms, members }: Layout): Promise<Member[]> =>
