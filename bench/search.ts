@@ -51,7 +51,7 @@ async function search(stack: Stack, messages: number): Promise<void> {
   try {
     await fill(client, person, messages);
     await index(client, messages);
-    await client.query('VACUUM ANALYZE message_search');
+    await client.query('VACUUM ANALYZE search_blocks');
     for (const question of questions) await ask(stack, person, question);
   } finally {
     await client.end();
@@ -116,8 +116,8 @@ async function index(client: pg.Client, messages: number): Promise<void> {
   }
   const seconds = (performance.now() - beganAt) / 1_000;
   const { rows } = await client.query<{ size: string; grams: string }>(
-    `SELECT pg_size_pretty(pg_total_relation_size('message_search')) AS size,
-            pg_size_pretty(pg_relation_size('message_search_grams')) AS grams`,
+    `SELECT pg_size_pretty(pg_total_relation_size('search_blocks')) AS size,
+            pg_size_pretty(pg_relation_size('search_blocks_grams')) AS grams`,
   );
   say(
     `  taken up by the room-service in ${seconds.toFixed(0)} s, ${(messages / seconds).toFixed(0)} messages/s; ${rows[0]?.size}, ${rows[0]?.grams} of them grams`,

@@ -60,7 +60,7 @@ describe('a message', () => {
     await ann.api.delete(`/api/rooms/${own.id}`);
     expect(await bodies(ann, { q: 'walrus' })).toEqual([]);
     await until('it is gone from the copy', async () => {
-      const rows = await natter.query('natter_rooms', 'SELECT 1 FROM message_search WHERE room = $1', [own.id]);
+      const rows = await natter.query('natter_rooms', 'SELECT 1 FROM search_blocks WHERE room = $1', [own.id]);
       return rows.length === 0;
     });
   });

@@ -35,8 +35,9 @@ import { OldFiles1763900000002 } from './migrations/1763900000002-old-files.js';
 import { FoldedNames1764000000000 } from './migrations/1764000000000-folded-names.js';
 import { CarriedByRight1764000000001 } from './migrations/1764000000001-carried-by-right.js';
 import { SteadyAppend1764000000002 } from './migrations/1764000000002-steady-append.js';
+import { SearchBlocks1764200000000 } from './migrations/1764200000000-search-blocks.js';
 import { Search1763700040000 } from './migrations/1763700040000-search.js';
-import { MessageSearchRow, SearchPositionRow } from '../search/message-search.entity.js';
+import { SearchBlockRow, SearchPositionRow } from '../search/search-block.entity.js';
 
 // A seq and a count stay below 2^53, so bigint is a number here and not text.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -59,7 +60,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         FileRow,
         StrayBlobRow,
         FactRow,
-        MessageSearchRow,
+        SearchBlockRow,
         SearchPositionRow,
       ],
       migrations: [
@@ -84,6 +85,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         FoldedNames1764000000000,
         CarriedByRight1764000000001,
         SteadyAppend1764000000002,
+        SearchBlocks1764200000000,
       ],
     },
     logger,

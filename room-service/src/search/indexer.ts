@@ -4,18 +4,18 @@ import { fold } from '@natter/contracts/fold';
 import type { Logger } from '@natter/service-kit/logger';
 import type { DataSource, EntityManager } from 'typeorm';
 import { AwayLog } from '../away-log.js';
-import { intArray, textArray, uuidArray } from '../log/binary-array.js';
-import { gramsOf } from './grams.js';
+import { insertBlocks, rewriteTexts } from './block.repository.js';
+import { blocksOf, type SearchedMessage } from './blocks.js';
 
 const everyMs = 1_000;
 /** Of one round. To find the rooms costs a look at all of them, so there are many at a time. */
 const roomsPerRound = 500;
 const eventsPerRound = 2_000;
 const eventsPerRoom = 500;
-/** Taken up in one go: about 5 ms of work, so that appends beside it do not wait. */
+/** Taken up in one go: some milliseconds of work, so that appends beside it do not wait. */
 const eventsPerStatement = 250;
-/** Rows of a deleted room removed at once. */
-const removedPerRound = 5_000;
+/** Blocks of a deleted room removed at once. */
+const removedPerRound = 1_000;
 /** Replicas take turns, a round each. */
 const indexerLock = 4_201_301;
 
@@ -87,7 +87,7 @@ async function takeUp(manager: EntityManager): Promise<boolean> {
   );
   if (behind.length === 0) return false;
   const another = behind.filter(({ isAnother }) => isAnother).map(({ room }) => room);
-  if (another.length > 0) await manager.query(`DELETE FROM message_search WHERE room = ANY ($1)`, [another]);
+  if (another.length > 0) await manager.query(`DELETE FROM search_blocks WHERE room = ANY ($1)`, [another]);
   const events: LogRow[] = await manager.query(
     `SELECT l.* FROM unnest($1::uuid[], $2::bigint[]) AS b (room, seq),
        LATERAL (SELECT room, seq, type, date_part('epoch', ts) AS at, sender, payload FROM log
@@ -112,16 +112,14 @@ async function take(manager: EntityManager, events: LogRow[]): Promise<void> {
   const fresh = new Map(messages.map((row) => [placeOf(row), row]));
   const known = new Map<string, LogRow>();
   for (const row of changed) (fresh.has(placeOf(row)) ? fresh : known).set(placeOf(row), row);
-  const gone = [
-    ...(await write(manager, [...fresh.values()], insert)),
-    ...(await write(manager, [...known.values()], upsert)),
-  ];
-  if (gone.length > 0)
-    await manager.query(
-      `DELETE FROM message_search s USING unnest($1::uuid[], $2::bigint[]) AS g (room, seq)
-       WHERE s.room = g.room AND s.seq = g.seq`,
-      [gone.map(({ room }) => room), gone.map(({ seq }) => seq)],
-    );
+  await insertBlocks(manager, blocksOf([...fresh.values()].map(searched)));
+  await rewriteTexts(manager, [...known.values()].map(searched));
+}
+
+/** A message without a text has an empty one: it may get one by an edit, and then its block is there. */
+function searched({ room, seq, at, sender, payload }: LogRow): SearchedMessage {
+  const { body = '' } = JSON.parse(payload) as { body?: string };
+  return { room, seq, at, sender, text: fold(body) };
 }
 
 async function keepPositions(manager: EntityManager, events: readonly LogRow[]): Promise<void> {
@@ -135,61 +133,6 @@ async function keepPositions(manager: EntityManager, events: readonly LogRow[]):
 }
 
 const placeOf = ({ room, seq }: LogRow): string => `${room} ${seq}`;
-
-/** `$6` has the grams of all rows one after another, `$7` where those of each end. */
-const insert = `
-  INSERT INTO message_search (room, seq, ts, sender, folded, grams)
-  SELECT room, seq, to_timestamp(at), sender, folded, ($6::int[])[before + 1 : upto]
-  FROM (
-    SELECT n.*, lag(upto, 1, 0) OVER (ORDER BY ord) AS before
-    FROM unnest($1::uuid[], $2::bigint[], $3::float8[], $4::uuid[], $5::text[], $7::int[]) WITH ORDINALITY
-      AS n (room, seq, at, sender, folded, upto, ord)
-  ) n`;
-/** Costs half as much again: only for what may be there. */
-const upsert = `${insert} ON CONFLICT (room, seq) DO UPDATE SET folded = excluded.folded, grams = excluded.grams`;
-
-/** @returns those without a text, which have no place in the copy */
-async function write(manager: EntityManager, rows: readonly LogRow[], statement: string): Promise<LogRow[]> {
-  const gone: LogRow[] = [];
-  const kept: LogRow[] = [];
-  const folded: string[] = [];
-  const grams: Int32Array[] = [];
-  const ends: number[] = [];
-  for (const row of rows) {
-    const { body = '' } = JSON.parse(row.payload) as { body?: string };
-    if (body === '') {
-      gone.push(row);
-      continue;
-    }
-    const text = fold(body);
-    kept.push(row);
-    folded.push(text);
-    const own = gramsOf(text);
-    grams.push(own);
-    ends.push((ends.at(-1) ?? 0) + own.length);
-  }
-  if (kept.length > 0)
-    await manager.query(statement, [
-      uuidArray(kept.map(({ room }) => room)),
-      kept.map(({ seq }) => seq),
-      kept.map(({ at }) => at),
-      uuidArray(kept.map(({ sender }) => sender)),
-      textArray(folded),
-      intArray(joined(grams, ends.at(-1) ?? 0)),
-      intArray(ends),
-    ]);
-  return gone;
-}
-
-function joined(parts: readonly Int32Array[], length: number): Int32Array {
-  const whole = new Int32Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
 
 /** The messages that events are about, as they are now. */
 async function readTargets(manager: EntityManager, events: readonly LogRow[]): Promise<LogRow[]> {
@@ -225,8 +168,8 @@ async function removeOfDeletedRoom(manager: EntityManager): Promise<boolean> {
   if (gone === undefined) return false;
   const removed: unknown[] = await manager.query(
     `WITH gone AS (
-       DELETE FROM message_search WHERE room = $1
-         AND seq IN (SELECT seq FROM message_search WHERE room = $1 ORDER BY seq LIMIT $2) RETURNING 1
+       DELETE FROM search_blocks WHERE room = $1
+         AND seq IN (SELECT seq FROM search_blocks WHERE room = $1 ORDER BY seq LIMIT $2) RETURNING 1
      ) SELECT 1 FROM gone`,
     [gone.room, removedPerRound],
   );

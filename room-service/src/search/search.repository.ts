@@ -2,6 +2,7 @@
 import type { DataSource } from 'typeorm';
 import { eventColumns, eventOf, type EventRow } from '../log/event-row.js';
 import type { PlacedEvent } from '../log/payload.js';
+import { blockLimits } from './blocks.js';
 
 export interface SearchPlace {
   ts: string;
@@ -33,20 +34,24 @@ export interface Found {
   end: SearchPlace | undefined;
 }
 
-/** Which rows are looked through; its parameters begin at $8. */
+/** Which blocks are looked through; its parameters begin at $9. */
 interface Source {
   where: string;
   values: unknown[];
+  /** No message older than this is looked at. */
+  since?: Date | undefined;
 }
 
 export interface SearchBounds {
   /** Rooms with so many events and fewer are looked through whole. */
   smallScope: number;
-  /** The newest messages that are looked through before the grams are asked: what is said often is found among them. */
-  windowRows: number;
+  /** About so many of the newest messages are looked through before the grams are asked: what is said often is found among them. */
+  windowMessages: number;
 }
 
-const defaults: SearchBounds = { smallScope: 50_000, windowRows: 10_000 };
+const defaults: SearchBounds = { smallScope: 50_000, windowMessages: 10_000 };
+/** Before all rooms: a place at this id is before all that was said at its time. */
+const noRoom = '00000000-0000-0000-0000-000000000000';
 
 export class SearchRepository {
   constructor(
@@ -64,34 +69,33 @@ export class SearchRepository {
     if (!scope?.rooms) return { events: [], end: undefined };
     const { rooms } = scope;
     if (scope.events <= this.bounds.smallScope)
-      return { events: await this.find(query, { where: 'room = ANY ($8::uuid[])', values: [rooms] }), end: undefined };
-    const window = await this.find(query, this.window(query));
-    if (window.length === query.limit) return { events: window, end: undefined };
+      return { events: await this.find(query, { where: 'room = ANY ($9::uuid[])', values: [rooms] }), end: undefined };
+    const since = await this.windowStart(query);
+    const window = await this.find(query, { ...range(query, 9, blockLimits.seconds), since });
+    if (window.length === query.limit || since === undefined) return { events: window, end: undefined };
     // Too short for grams: this is a page, and the next one looks further.
-    if (query.grams.length === 0) return { events: window, end: await this.windowEnd(query) };
-    const where = `grams @> $8::int[] ${query.room === undefined ? '' : 'AND room = $9::uuid'}`;
+    if (query.grams.length === 0) return { events: window, end: { ts: since.toISOString(), room: noRoom, seq: 0 } };
+    const where = `grams @> $9::int[] ${query.room === undefined ? '' : 'AND room = $10::uuid'}`;
     const values = query.room === undefined ? [query.grams] : [query.grams, query.room];
     return { events: await this.find(query, { where, values }), end: undefined };
   }
 
-  private window({ room, after, beforeTs }: MessageQuery): Source {
-    const where = `($8::timestamptz IS NULL OR (ts, room, seq) < ($8, $9::uuid, $10::bigint))
-      AND ($11::uuid IS NULL OR room = $11) AND ($12::timestamptz IS NULL OR ts < $12)
-      ORDER BY ts DESC, room DESC, seq DESC LIMIT ${this.bounds.windowRows}`;
-    const place = [after?.ts ?? null, after?.room ?? null, after?.seq ?? null];
-    return { where, values: [...place, room ?? null, beforeTs ?? null] };
-  }
-
-  /** The oldest place of the window; undefined when nothing is beyond it. */
-  private async windowEnd({ room, after, beforeTs }: MessageQuery): Promise<SearchPlace | undefined> {
-    const [row]: { ts: Date; room: string; seq: number }[] = await this.dataSource.query(
-      `SELECT ts, room, seq FROM message_search
-       WHERE ($1::timestamptz IS NULL OR (ts, room, seq) < ($1, $2::uuid, $3::bigint)) AND ($4::uuid IS NULL OR room = $4)
-         AND ($5::timestamptz IS NULL OR ts < $5)
-       ORDER BY ts DESC, room DESC, seq DESC OFFSET ${this.bounds.windowRows - 1} LIMIT 1`,
-      [after?.ts ?? null, after?.room ?? null, after?.seq ?? null, room ?? null, beforeTs ?? null],
+  /**
+   * Where a window begins: from this time on there are as many messages as it has, or some more. It is the time of a block, for of what is
+   * younger nothing is in blocks that are older; and of one that is older than where the last page ended, so that each page gets further.
+   * Undefined when there are fewer.
+   */
+  private async windowStart(query: MessageQuery): Promise<Date | undefined> {
+    const { where, values } = range(query, 1, 0);
+    const [row]: { ts: Date }[] = await this.dataSource.query(
+      `SELECT ts FROM (
+         SELECT ts, sum(messages) OVER (ORDER BY ts DESC, room DESC, seq DESC) AS total
+         FROM (SELECT ts, room, seq, messages FROM search_blocks WHERE ${where}
+               ORDER BY ts DESC, room DESC, seq DESC LIMIT ${this.bounds.windowMessages}) newest
+       ) t WHERE total >= ${this.bounds.windowMessages} ORDER BY ts DESC LIMIT 1`,
+      values,
     );
-    return row && { ts: row.ts.toISOString(), room: row.room, seq: row.seq };
+    return row?.ts;
   }
 
   private async find(
@@ -101,16 +105,18 @@ export class SearchRepository {
     const rows: FoundRow[] = await this.dataSource.query(
       `SELECT l.room, ${eventColumns}
        FROM (
-         SELECT s.room, s.seq, s.ts
-         FROM (SELECT * FROM message_search WHERE ${source.where}) s
-         JOIN members m ON m.room = s.room AND m.usr = $1
-         JOIN rooms r ON r.id = s.room
-         WHERE position($2 IN s.folded) > 0
+         SELECT b.room, s.seq, s.ts
+         FROM (SELECT * FROM search_blocks WHERE ($8::timestamptz IS NULL OR ts >= $8) AND ${source.where}) b
+         JOIN members m ON m.room = b.room AND m.usr = $1
+         JOIN rooms r ON r.id = b.room,
+         unnest(b.seqs, b.times, b.senders, b.texts) AS s (seq, ts, sender, text)
+         WHERE position($2 IN s.text) > 0
            AND (r.history = 'all' OR s.seq >= m.joined_seq)
            AND ($3::uuid IS NULL OR s.sender = $3)
            AND ($4::timestamptz IS NULL OR s.ts < $4)
-           AND ($5::timestamptz IS NULL OR (s.ts, s.room, s.seq) < ($5, $6::uuid, $7::bigint))
-         ORDER BY s.ts DESC, s.room DESC, s.seq DESC
+           AND ($5::timestamptz IS NULL OR (s.ts, b.room, s.seq) < ($5, $6::uuid, $7::bigint))
+           AND ($8::timestamptz IS NULL OR s.ts >= $8)
+         ORDER BY s.ts DESC, b.room DESC, s.seq DESC
          LIMIT ${limit}
        ) h JOIN log l ON l.room = h.room AND l.seq = h.seq
        ORDER BY h.ts DESC, h.room DESC, h.seq DESC`,
@@ -122,9 +128,22 @@ export class SearchRepository {
         after?.ts ?? null,
         after?.room ?? null,
         after?.seq ?? null,
+        source.since ?? null,
         ...source.values,
       ],
     );
     return rows.map((row) => eventOf(row.room, row));
   }
+}
+
+/**
+ * Blocks by time and room.
+ * @param first number of its first parameter
+ * @param seconds by how much a block may be younger than what is looked for: by so much, its oldest message may be older than it is
+ */
+function range({ room, after, beforeTs }: MessageQuery, first: number, seconds: number): Source {
+  const [until, ofRoom] = [`$${first}::timestamptz`, `$${first + 1}::uuid`];
+  const where = `(${until} IS NULL OR ts < ${until} + interval '${seconds} s') AND (${ofRoom} IS NULL OR room = ${ofRoom})`;
+  const times = [after?.ts, beforeTs].filter((time) => time !== undefined).map((time) => Date.parse(time));
+  return { where, values: [times.length === 0 ? null : new Date(Math.min(...times)), room ?? null] };
 }

@@ -32,7 +32,7 @@ export class SearchService {
     const { events, end } = await this.repository.messages({
       actor: asked.actor,
       text,
-      grams: [...gramsOf(text)],
+      grams: [...gramsOf([text])],
       room,
       from: asked.from,
       beforeTs: asked.before_ts,

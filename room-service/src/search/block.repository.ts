@@ -1,0 +1,81 @@
+// Blocks in the database. Whoever writes them holds the indexer's turn, so nobody else does.
+import type { EntityManager } from 'typeorm';
+import { intArray, textArray, uuidArray } from '../log/binary-array.js';
+import { type Block, gramsOfBlock } from './blocks.js';
+import { gramsOf } from './grams.js';
+
+/** `$1` says of each message which block it is of; `$8` has the grams of all blocks one after another, `$7` where those of each end. */
+const insert = `
+  INSERT INTO search_blocks (room, seq, ts, messages, seqs, times, senders, texts, grams)
+  SELECT b.room, m.seq, m.ts, m.messages, m.seqs, m.times, m.senders, m.texts, ($8::int[])[b.before + 1 : b.upto]
+  FROM (
+    SELECT room, upto, ord, lag(upto, 1, 0) OVER (ORDER BY ord) AS before
+    FROM unnest($6::uuid[], $7::int[]) WITH ORDINALITY AS n (room, upto, ord)
+  ) b
+  JOIN (
+    SELECT block, max(seq) AS seq, max(ts) AS ts, count(*) AS messages, array_agg(seq ORDER BY seq) AS seqs,
+           array_agg(ts ORDER BY seq) AS times, array_agg(sender ORDER BY seq) AS senders, array_agg(text ORDER BY seq) AS texts
+    FROM (
+      SELECT block, seq, to_timestamp(at)::timestamptz(3) AS ts, sender, text
+      FROM unnest($1::int[], $2::bigint[], $3::float8[], $4::uuid[], $5::text[]) AS n (block, seq, at, sender, text)
+    ) n GROUP BY block
+  ) m ON m.block = b.ord`;
+
+export async function insertBlocks(manager: EntityManager, blocks: readonly Block[]): Promise<void> {
+  if (blocks.length === 0) return;
+  const messages = blocks.flat();
+  const grams = blocks.map(gramsOfBlock);
+  let end = 0;
+  await manager.query(insert, [
+    intArray(blocks.flatMap((block, index) => block.map(() => index + 1))),
+    messages.map(({ seq }) => seq),
+    messages.map(({ at }) => at),
+    uuidArray(messages.map(({ sender }) => sender)),
+    textArray(messages.map(({ text }) => text)),
+    uuidArray(blocks.map(([first]) => first!.room)),
+    intArray(grams.map(({ length }) => (end += length))),
+    intArray(joined(grams, end)),
+  ]);
+}
+
+interface StoredBlock {
+  room: string;
+  seq: number;
+  seqs: string[];
+  texts: string[];
+}
+
+/** Gives messages that stand in blocks another text. Those that stand in none are left alone: their room has gone. */
+export async function rewriteTexts(
+  manager: EntityManager,
+  changed: readonly { room: string; seq: number; text: string }[],
+): Promise<void> {
+  if (changed.length === 0) return;
+  const texts = new Map(changed.map(({ room, seq, text }) => [`${room} ${seq}`, text]));
+  const blocks: StoredBlock[] = await manager.query(
+    `SELECT DISTINCT ON (b.room, b.seq) b.*
+     FROM unnest($1::uuid[], $2::bigint[]) AS c (room, seq),
+       LATERAL (SELECT room, seq, seqs, texts FROM search_blocks WHERE room = c.room AND seq >= c.seq ORDER BY seq LIMIT 1) b
+     WHERE c.seq = ANY (b.seqs)`,
+    [changed.map(({ room }) => room), changed.map(({ seq }) => seq)],
+  );
+  for (const { room, seq, seqs, texts: before } of blocks) {
+    const now = before.map((text, index) => texts.get(`${room} ${seqs[index]}`) ?? text);
+    await manager.query(`UPDATE search_blocks SET texts = $3::text[], grams = $4::int[] WHERE room = $1 AND seq = $2`, [
+      room,
+      seq,
+      textArray(now),
+      intArray(gramsOf(now)),
+    ]);
+  }
+}
+
+function joined(parts: readonly Int32Array[], length: number): Int32Array {
+  const whole = new Int32Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
