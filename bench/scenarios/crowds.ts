@@ -44,7 +44,7 @@ export const idle: Scenario = {
       await settle(effort);
       // Of processes that have done nothing yet: what the first sockets let grow belongs to what sockets take.
       const before = pssBytes(running.pids);
-      const warm = await open(running, Math.min(500, count), rooms); // code is compiled, pools are filled
+      const warm = await open(running, Math.min(4_000, count), rooms); // code is compiled, pools are filled
       for (const member of warm) member.close();
       await settle(effort);
       const none = await idleCores(running, effort.shrink === 1 ? 15_000 : effort.measureMs);
