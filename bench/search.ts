@@ -42,7 +42,7 @@ const questions: Asked[] = [
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-/** Fills the log, waits for the copy, asks; prints what it measured. */
+/** Fills the log (the older half was said in quiet rooms, the newer one in busy ones), waits for the copy, asks; prints what it measured. */
 async function search(stack: Stack, messages: number): Promise<void> {
   say(`${messages} messages in ${rooms} rooms, ${mine} of them of the one who searches`);
   const person = await signUp(stack.url);
@@ -85,7 +85,7 @@ async function fill(client: pg.Client, person: Person, messages: number): Promis
   for (let from = 0; from < messages; from += batch) {
     await client.query(
       `INSERT INTO log (room, seq, type, ts, sender, id, payload)
-       SELECT r.id, $1::int / $3::int + g.n / $3::int + 1, 'message', now() - interval '30 days' + make_interval(secs => ($1::int + g.n) * 2), gen_random_uuid(),
+       SELECT r.id, $1::int / $3::int + g.n / $3::int + 1, 'message', now() - interval '30 days' + make_interval(secs => least($1::int + g.n, $5::int / 2) * 2 + greatest($1::int + g.n - $5::int / 2, 0) * 0.005), gen_random_uuid(),
               gen_random_uuid()::text,
               json_build_object('id', 'x', 'sender', json_build_object('id', 'x', 'username', 'x'), 'body', w.text, 'deleted', false)
        FROM generate_series(0, $2::int - 1) AS g (n)

@@ -1,8 +1,7 @@
 // Blocks in the database. Whoever writes them holds the indexer's turn, so nobody else does.
 import type { EntityManager } from 'typeorm';
 import { intArray, textArray, uuidArray } from '../log/binary-array.js';
-import { type Block, gramsOfBlock } from './blocks.js';
-import { gramsOf } from './grams.js';
+import { type Block, blocksOf, charsOf, gramsOfBlock, partsOf, type SearchedMessage } from './blocks.js';
 
 /** `$1` says of each message which block it is of; `$8` has the grams of all blocks one after another, `$7` where those of each end. */
 const insert = `
@@ -21,8 +20,14 @@ const insert = `
     ) n GROUP BY block
   ) m ON m.block = b.ord`;
 
+/** A gram costs PostgreSQL up to 2.5 µs, and a statement has four seconds. */
+const charsPerStatement = 50_000;
+
 export async function insertBlocks(manager: EntityManager, blocks: readonly Block[]): Promise<void> {
-  if (blocks.length === 0) return;
+  for (const part of partsOf(blocks, charsOf, charsPerStatement)) await insertPart(manager, part);
+}
+
+async function insertPart(manager: EntityManager, blocks: readonly Block[]): Promise<void> {
   const messages = blocks.flat();
   const grams = blocks.map(gramsOfBlock);
   let end = 0;
@@ -38,37 +43,29 @@ export async function insertBlocks(manager: EntityManager, blocks: readonly Bloc
   ]);
 }
 
-interface StoredBlock {
-  room: string;
-  seq: number;
-  seqs: string[];
-  texts: string[];
-}
-
-/** Gives messages that stand in blocks another text. Those that stand in none are left alone: their room has gone. */
-export async function rewriteTexts(
-  manager: EntityManager,
-  changed: readonly { room: string; seq: number; text: string }[],
-): Promise<void> {
+/**
+ * Gives messages that stand in blocks what they say now: each block is cut anew, for they may say more than one block holds. Those that
+ * stand in none are left alone: their room has gone.
+ */
+export async function rewrite(manager: EntityManager, changed: readonly SearchedMessage[]): Promise<void> {
   if (changed.length === 0) return;
-  const texts = new Map(changed.map(({ room, seq, text }) => [`${room} ${seq}`, text]));
-  const blocks: StoredBlock[] = await manager.query(
-    `SELECT DISTINCT ON (b.room, b.seq) b.*
-     FROM unnest($1::uuid[], $2::bigint[]) AS c (room, seq),
-       LATERAL (SELECT room, seq, seqs, texts FROM search_blocks WHERE room = c.room AND seq >= c.seq ORDER BY seq LIMIT 1) b
-     WHERE c.seq = ANY (b.seqs)`,
+  const now = new Map(changed.map((message) => [placeOf(message), message]));
+  const before: SearchedMessage[] = await manager.query(
+    `WITH gone AS (
+       DELETE FROM search_blocks WHERE (room, seq) IN (
+         SELECT b.room, b.seq
+         FROM unnest($1::uuid[], $2::bigint[]) AS c (room, seq),
+           LATERAL (SELECT room, seq, seqs FROM search_blocks WHERE room = c.room AND seq >= c.seq ORDER BY seq LIMIT 1) b
+         WHERE c.seq = ANY (b.seqs))
+       RETURNING *)
+     SELECT gone.room, m.seq, date_part('epoch', m.ts) AS at, m.sender, m.text
+     FROM gone, unnest(seqs, times, senders, texts) AS m (seq, ts, sender, text) ORDER BY gone.room, m.seq`,
     [changed.map(({ room }) => room), changed.map(({ seq }) => seq)],
   );
-  for (const { room, seq, seqs, texts: before } of blocks) {
-    const now = before.map((text, index) => texts.get(`${room} ${seqs[index]}`) ?? text);
-    await manager.query(`UPDATE search_blocks SET texts = $3::text[], grams = $4::int[] WHERE room = $1 AND seq = $2`, [
-      room,
-      seq,
-      textArray(now),
-      intArray(gramsOf(now)),
-    ]);
-  }
+  await insertBlocks(manager, blocksOf(before.map((message) => now.get(placeOf(message)) ?? message)));
 }
+
+export const placeOf = ({ room, seq }: { room: string; seq: number }): string => `${room} ${seq}`;
 
 function joined(parts: readonly Int32Array[], length: number): Int32Array {
   const whole = new Int32Array(length);

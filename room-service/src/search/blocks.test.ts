@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blockLimits, blocksOf, type SearchedMessage } from './blocks.js';
+import { blockLimits, blocksOf, charsOf, partsOf, type SearchedMessage } from './blocks.js';
 
 const message = (seq: number, at = 0, room = 'a', text = 'text'): SearchedMessage => ({
   room,
@@ -27,5 +27,11 @@ describe('blocks', () => {
       [4],
     ]);
     expect(seqsOf([message(1, 0, 'a', `${long}x`), message(2)])).toEqual([[1], [2]]);
+  });
+
+  it('are written in parts that stay small', () => {
+    const blocks = blocksOf([3, 3, 1, 9, 1].map((length, room) => message(1, 0, `${room}`, 'x'.repeat(length))));
+    expect([...partsOf(blocks, charsOf, 5)].map((part) => part.length)).toEqual([2, 2, 1]);
+    expect([...partsOf([], charsOf, 5)]).toEqual([]);
   });
 });

@@ -4,16 +4,17 @@ import { fold } from '@natter/contracts/fold';
 import type { Logger } from '@natter/service-kit/logger';
 import type { DataSource, EntityManager } from 'typeorm';
 import { AwayLog } from '../away-log.js';
-import { insertBlocks, rewriteTexts } from './block.repository.js';
-import { blocksOf, type SearchedMessage } from './blocks.js';
+import { insertBlocks, placeOf, rewrite } from './block.repository.js';
+import { blocksOf, partsOf, type SearchedMessage } from './blocks.js';
 
 const everyMs = 1_000;
 /** Of one round. To find the rooms costs a look at all of them, so there are many at a time. */
 const roomsPerRound = 500;
 const eventsPerRound = 2_000;
 const eventsPerRoom = 500;
-/** Taken up in one go: some milliseconds of work, so that appends beside it do not wait. */
-const eventsPerStatement = 250;
+/** Taken up in one go: some milliseconds of work, so that appends beside it do not wait. Some characters become many when they are folded. */
+const eventsPerPart = 250;
+const charsPerPart = 200_000;
 /** Blocks of a deleted room removed at once. */
 const removedPerRound = 1_000;
 /** Replicas take turns, a round each. */
@@ -96,8 +97,7 @@ async function takeUp(manager: EntityManager): Promise<boolean> {
     [behind.map(({ room }) => room), behind.map(({ from }) => from ?? 0), eventsPerRoom, eventsPerRound],
   );
   if (events.length === 0) return false;
-  for (let at = 0; at < events.length; at += eventsPerStatement)
-    await take(manager, events.slice(at, at + eventsPerStatement));
+  for (const part of partsOf(events, weightOf, charsPerPart)) await take(manager, part);
   await keepPositions(manager, events);
   return behind.length === roomsPerRound || events.length >= eventsPerRoom; // which all may be of one room
 }
@@ -113,8 +113,10 @@ async function take(manager: EntityManager, events: LogRow[]): Promise<void> {
   const known = new Map<string, LogRow>();
   for (const row of changed) (fresh.has(placeOf(row)) ? fresh : known).set(placeOf(row), row);
   await insertBlocks(manager, blocksOf([...fresh.values()].map(searched)));
-  await rewriteTexts(manager, [...known.values()].map(searched));
+  for (const part of partsOf(known.values(), weightOf, charsPerPart)) await rewrite(manager, part.map(searched));
 }
+
+const weightOf = ({ payload }: LogRow): number => Math.max(payload.length, charsPerPart / eventsPerPart);
 
 /** A message without a text has an empty one: it may get one by an edit, and then its block is there. */
 function searched({ room, seq, at, sender, payload }: LogRow): SearchedMessage {
@@ -131,8 +133,6 @@ async function keepPositions(manager: EntityManager, events: readonly LogRow[]):
     [[...positions.keys()], [...positions.values()]],
   );
 }
-
-const placeOf = ({ room, seq }: LogRow): string => `${room} ${seq}`;
 
 /** The messages that events are about, as they are now. */
 async function readTargets(manager: EntityManager, events: readonly LogRow[]): Promise<LogRow[]> {

@@ -76,8 +76,10 @@ class Rooms {
   }
 
   /** What a search has to find, the newest first. */
-  holding(q: string): string[] {
-    const found = this.said.filter(({ body }) => fold(body).includes(fold(q)));
+  holding(q: string, only: string | undefined): string[] {
+    const found = this.said.filter(
+      ({ room, body }) => fold(body).includes(fold(q)) && (only === undefined || room === only),
+    );
     const placeOf = ({ ts, room, seq }: Said) => `${ts} ${room} ${String(seq).padStart(6, '0')}`;
     return found.map(placeOf).toSorted().toReversed();
   }
@@ -101,10 +103,13 @@ it('pages show all that holds a text, once, newest first, however messages fall 
       fc.constantFrom('otter', 'елка', 'ga', 'x', 'otter again'),
       fc.constantFrom(undefined, { smallScope: 0, windowMessages: 1 }, { smallScope: 0, windowMessages: 6 }),
       fc.integer({ min: 1, max: 7 }),
-      async (steps, q, bounds, limit) => {
+      fc.constantFrom(undefined, undefined, 0),
+      async (steps, q, bounds, limit, only) => {
         await dataSource.query(`TRUNCATE rooms, members, log, search_blocks, search_positions CASCADE`);
         const ann = randomUUID();
-        const rooms = new Rooms(await Promise.all([0, 1, 2].map(() => database.room([ann]))));
+        const ids = await Promise.all([0, 1, 2].map(() => database.room([ann])));
+        const rooms = new Rooms(ids);
+        const room = only === undefined ? undefined : ids[only];
         for (const one of steps)
           if (one.kind === 'say') await rooms.say(one.room, one.afterMs, one.words.join(' '));
           else if (one.kind === 'change') await rooms.change(one.which, one.body);
@@ -114,11 +119,17 @@ it('pages show all that holds a text, once, newest first, however messages fall 
         const search = new SearchService(repository, new RoomRepository(dataSource), () => 1_000_000);
         const found: string[] = [];
         for (let cursor: string | null | undefined; cursor !== null; ) {
-          const page = await search.messages({ actor: ann, q, limit, ...(cursor && { cursor }) });
-          for (const { ts, room, seq } of page.items) found.push(`${ts} ${room} ${String(seq).padStart(6, '0')}`);
+          const page = await search.messages({
+            actor: ann,
+            q,
+            limit,
+            ...(room && { room }),
+            ...(cursor && { cursor }),
+          });
+          for (const { ts, room: of, seq } of page.items) found.push(`${ts} ${of} ${String(seq).padStart(6, '0')}`);
           cursor = page.next;
         }
-        const expected = rooms.holding(q);
+        const expected = rooms.holding(q, room);
         if (JSON.stringify(found) !== JSON.stringify(expected))
           throw new Error(`found ${JSON.stringify(found, null, 1)} of ${JSON.stringify(expected, null, 1)}`);
       },

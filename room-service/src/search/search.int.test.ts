@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RoomRepository } from '../rooms/room.repository.js';
 import { createRoomsDatabase, type RoomsDatabase, silent } from '../testing/rooms-database.js';
+import { blockLimits } from './blocks.js';
 import { SearchIndexer } from './indexer.js';
 import { SearchRepository } from './search.repository.js';
 import { SearchService } from './search.service.js';
@@ -125,6 +126,38 @@ describe.each([
     expect(await find('fourth thoughts')).toEqual([]);
     const rows = await database.dataSource.query(`SELECT texts, grams FROM search_blocks WHERE room = $1`, [room]);
     expect(rows).toEqual([{ texts: [''], grams: [] }]);
+  });
+
+  it('that all become as long as they may are in small blocks again, which deletions empty', async () => {
+    const room = await database.room([ann, bob]);
+    const seqs: number[] = [];
+    for (let n = 0; n < 10; n++) seqs.push(await say(room, `short ${n}`));
+    expect(await find('short', { room })).toHaveLength(10);
+    const long = (n: number) =>
+      `ibex ${n} ${String.fromCodePoint(...Array.from({ length: 7_900 }, () => 0x4e00 + Math.floor(Math.random() * 20_000)))}`;
+    for (const [n, target] of seqs.entries()) {
+      await rewrite(room, target, { body: long(n), deleted: false });
+      await write(room, bob, { target }, 'edited');
+    }
+    expect(await find('ibex', { room })).toHaveLength(10);
+    expect(await find('short', { room })).toEqual([]);
+    const sizes: { chars: number; messages: number }[] = await database.dataSource.query(
+      `SELECT length(array_to_string(texts, '')) AS chars, messages FROM search_blocks WHERE room = $1`,
+      [room],
+    );
+    expect(sizes.reduce((sum, { messages }) => sum + messages, 0)).toBe(10);
+    for (const { chars } of sizes) expect(chars).toBeLessThanOrEqual(blockLimits.chars);
+    for (const target of seqs) {
+      await rewrite(room, target, { deleted: true });
+      await write(room, bob, { target }, 'deleted');
+    }
+    expect(await find('ibex', { room })).toEqual([]);
+    expect(
+      await database.dataSource.query(
+        `SELECT 1 FROM search_blocks WHERE room = $1 AND (grams <> '{}' OR array_to_string(texts, '') <> '')`,
+        [room],
+      ),
+    ).toEqual([]);
   });
 
   it('come newest first, in pages that miss and repeat nothing, by sender, room and time', async () => {

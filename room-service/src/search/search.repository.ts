@@ -106,7 +106,8 @@ export class SearchRepository {
       `SELECT l.room, ${eventColumns}
        FROM (
          SELECT b.room, s.seq, s.ts
-         FROM (SELECT * FROM search_blocks WHERE ($8::timestamptz IS NULL OR ts >= $8) AND ${source.where}) b
+         FROM (SELECT * FROM search_blocks WHERE position($2 IN array_to_string(texts, E'\\n')) > 0
+                 AND ($8::timestamptz IS NULL OR ts >= $8) AND ${source.where}) b
          JOIN members m ON m.room = b.room AND m.usr = $1
          JOIN rooms r ON r.id = b.room,
          unnest(b.seqs, b.times, b.senders, b.texts) AS s (seq, ts, sender, text)
