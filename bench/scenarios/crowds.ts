@@ -14,6 +14,7 @@ import { type Effort, type NatterScenario, type Scenario, shrunk } from './scena
 
 const layout = { rooms: 200, members: 10 };
 const openWidth = 64;
+const absentPasses = 2;
 /** What is garbage of opening is collected by then, and tables have their size. */
 const settle = ({ shrink }: Effort): Promise<void> => sleep(shrink === 1 ? 5_000 : 300);
 
@@ -140,15 +141,23 @@ export const absent: NatterScenario = {
     try {
       const members = await openAll(running, one);
       const figures: Record<string, number> = {};
+      const room = running.rooms[0] ?? '';
       const count = shrunk(100_000, effort);
-      for (const away of [0, count]) {
-        if (away > 0) await addAbsent(running, running.rooms[0] ?? '', away);
-        say(`${away} absent`);
-        const load = new Saturation({ members, senders: members.slice(0, 1), inflight: 1, bodyChars: 100 });
-        const { 'CPU-s per million messages': cpu = 0, 'ack p50 ms': p50 = 0 } = await measured(running, load, effort);
-        figures[`CPU-s per million messages, ${away} absent`] = cpu;
-        figures[`ack p50 ms, ${away} absent`] = p50;
-      }
+      // In turns, and the first ones do not count: code that is being compiled costs more than anybody who is away.
+      for (let pass = 0; pass <= absentPasses; pass++)
+        for (const away of [0, count]) {
+          await setAbsent(running, room, away);
+          say(`${away} absent`);
+          const load = new Saturation({ members, senders: members.slice(0, 1), inflight: 1, bodyChars: 100 });
+          const { 'CPU-s per million messages': cpu = 0, 'ack p50 ms': p50 = 0 } = await measured(
+            running,
+            load,
+            effort,
+          );
+          if (pass === 0) continue;
+          for (const [what, figure] of [['CPU-s per million messages', cpu] as const, ['ack p50 ms', p50] as const])
+            figures[`${what}, ${away} absent`] = (figures[`${what}, ${away} absent`] ?? 0) + figure / absentPasses;
+        }
       for (const member of members) member.close();
       return figures;
     } finally {
@@ -158,13 +167,14 @@ export const absent: NatterScenario = {
 };
 
 /** People who were never there cost too much to sign up: they are written where members stand. */
-async function addAbsent(running: NatterRunning, room: string, count: number): Promise<void> {
+async function setAbsent(running: NatterRunning, room: string, count: number): Promise<void> {
+  await running.sql('DELETE FROM members WHERE room = $1 AND joined_seq = 0', [room]);
   await running.sql(
     `INSERT INTO members (room, usr, role, joined_seq, joined_at, delivered, read)
      SELECT $1, gen_random_uuid(), 'member', 0, now(), 0, 0 FROM generate_series(1, $2::int)`,
     [room, count],
   );
-  await running.sql('UPDATE rooms SET members = members + $2 WHERE id = $1', [room, count]);
+  await running.sql('UPDATE rooms SET members = (SELECT count(*) FROM members WHERE room = $1) WHERE id = $1', [room]);
   await running.sql('VACUUM ANALYZE members');
 }
 
