@@ -1,5 +1,6 @@
 // Asking as somebody, and saying in a few words how it was answered. Whatever else an answer gives away stands beside it, so that one
 // comparison of words is the whole judgement.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorCode, errorCatalogue } from '@natter/contracts/errors';
 import type { Answer, Problem } from '../harness/api.js';
 import { type Call, nowhere, pathOf } from './requests.js';
@@ -9,6 +10,7 @@ import type { Scene, Stage } from './stage.js';
 /** Hears every answer, whatever it is. */
 export type Witness = (call: string, answer: Answer<unknown>) => void;
 
+const busyTries = 4;
 const worded = (code: ErrorCode): string => `${errorCatalogue[code].httpStatus} ${code}`;
 
 /** How a call has to be answered. */
@@ -43,12 +45,16 @@ export async function asked(
     const attempt = { stage, scene: where, name };
     const api = call.endsSession ? await stage.again(name) : stage.as(name);
     const [method = ''] = key.split(' ');
-    const answer = await api.call<Problem | null>(method, pathOf(key, attempt), {
-      ...(call.body && { body: call.body(attempt) }),
-      ...(call.form && { form: call.form(attempt) }),
-    });
-    witness(key, answer);
-    return answer;
+    for (let left = busyTries; ; left--) {
+      const answer = await api.call<Problem | null>(method, pathOf(key, attempt), {
+        ...(call.body && { body: call.body(attempt) }),
+        ...(call.form && { form: call.form(attempt) }),
+      });
+      // Pictures are drawn one at a time, when nothing else wants the processors: a busy machine says when to come again.
+      const isBusy = call.form !== undefined && answer.status === 503 && left > 0;
+      if (isBusy) await sleep(Number(answer.headers.get('retry-after')) * 1_000);
+      else return witness(key, answer), answer;
+    }
   };
   const answer = await ask(scene);
   const said = answer.status < 400 ? String(answer.status) : `${answer.status} ${answer.body?.code}`;
