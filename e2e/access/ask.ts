@@ -45,16 +45,19 @@ export async function asked(
     const attempt = { stage, scene: where, name };
     const api = call.endsSession ? await stage.again(name) : stage.as(name);
     const [method = ''] = key.split(' ');
-    for (let left = busyTries; ; left--) {
-      const answer = await api.call<Problem | null>(method, pathOf(key, attempt), {
+    const once = () =>
+      api.call<Problem | null>(method, pathOf(key, attempt), {
         ...(call.body && { body: call.body(attempt) }),
         ...(call.form && { form: call.form(attempt) }),
       });
-      // Pictures are drawn one at a time, when nothing else wants the processors: a busy machine says when to come again.
-      const isBusy = call.form !== undefined && answer.status === 503 && left > 0;
-      if (isBusy) await sleep(Number(answer.headers.get('retry-after')) * 1_000);
-      else return witness(key, answer), answer;
+    let answer = await once();
+    // Pictures are drawn one at a time, when nothing else wants the processors: a busy machine says when to come again.
+    for (let left = busyTries; call.form !== undefined && answer.status === 503 && left > 0; left--) {
+      await sleep(Number(answer.headers.get('retry-after')) * 1_000);
+      answer = await once();
     }
+    witness(key, answer);
+    return answer;
   };
   const answer = await ask(scene);
   const said = answer.status < 400 ? String(answer.status) : `${answer.status} ${answer.body?.code}`;

@@ -84,14 +84,8 @@ class Rooms {
     return found.map(placeOf).toSorted().toReversed();
   }
 
-  private async write(room: string, type: string, payload: object): Promise<number> {
-    const [row]: { seq: number }[] = await database.dataSource.query(
-      `WITH head AS (UPDATE rooms SET last_seq = last_seq + 1, last_ts = $4 WHERE id = $1 RETURNING last_seq)
-       INSERT INTO log (room, seq, type, ts, sender, payload)
-       SELECT $1, last_seq, $2, $4, $1, $3 FROM head RETURNING seq`,
-      [room, type, JSON.stringify(payload), new Date(this.nowMs)],
-    );
-    return row!.seq;
+  private write(room: string, type: string, payload: object): Promise<number> {
+    return database.event(room, { type, sender: room, payload, ts: new Date(this.nowMs) });
   }
 }
 

@@ -24,17 +24,8 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** Writes an event to a room's log as the append does. @returns its seq */
-async function write(room: string, sender: string, payload: object, type = 'message'): Promise<number> {
-  const [row]: { seq: number }[] = await database.dataSource.query(
-    `WITH head AS (UPDATE rooms SET last_seq = last_seq + 1, last_ts = last_ts + interval '1 second' WHERE id = $1
-                   RETURNING last_seq, last_ts)
-     INSERT INTO log (room, seq, type, ts, sender, payload)
-     SELECT $1, last_seq, $2, last_ts, $3, $4 FROM head RETURNING seq`,
-    [room, type, sender, JSON.stringify(payload)],
-  );
-  return row?.seq ?? 0;
-}
+const write = (room: string, sender: string, payload: object, type = 'message') =>
+  database.event(room, { type, sender, payload });
 const say = (room: string, body: string, sender = bob) => write(room, sender, { body, deleted: false });
 const rewrite = (room: string, seq: number, payload: object) =>
   database.dataSource.query(`UPDATE log SET payload = $3 WHERE room = $1 AND seq = $2`, [

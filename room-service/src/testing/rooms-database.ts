@@ -13,6 +13,8 @@ export interface RoomsDatabase {
   dataSource: DataSource;
   /** Inserts a room with these members, the first of them its owner, and nothing in its log. */
   room: (members: readonly string[], more?: { visibility?: 'public' | 'private'; lastTs?: Date }) => Promise<string>;
+  /** Writes an event to a room's log as the append does: a second after the last, or at `ts`. @returns its seq */
+  event: (room: string, event: { type?: string; sender: string; payload: object; ts?: Date }) => Promise<number>;
   drop: () => Promise<void>;
 }
 
@@ -34,6 +36,16 @@ export async function createRoomsDatabase(): Promise<RoomsDatabase> {
         [id, `room-${id.slice(0, 13)}`, visibility, members[0], lastTs, members.length, members],
       );
       return id;
+    },
+    event: async (room, { type = 'message', sender, payload, ts }) => {
+      const [row]: { seq: number }[] = await dataSource.query(
+        `WITH head AS (UPDATE rooms SET last_seq = last_seq + 1, last_ts = coalesce($5, last_ts + interval '1 second')
+                       WHERE id = $1 RETURNING last_seq, last_ts)
+         INSERT INTO log (room, seq, type, ts, sender, payload)
+         SELECT $1, last_seq, $2, last_ts, $3, $4 FROM head RETURNING seq`,
+        [room, type, sender, JSON.stringify(payload), ts],
+      );
+      return row!.seq;
     },
     drop: async () => {
       await dataSource.destroy();

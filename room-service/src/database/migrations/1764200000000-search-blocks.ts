@@ -3,7 +3,7 @@ import { Search1763700040000 } from './1763700040000-search.js';
 
 /**
  * Search keeps messages by the block (`search/blocks.ts`). It is made anew from the logs once the service runs: nothing is copied here.
- * Grams are random numbers, and the texts of a block are read as a whole: to compress either costs more than it saves.
+ * Nothing is compressed: grams are random numbers, and the texts of a block are read with every look at it.
  */
 export class SearchBlocks1764200000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
