@@ -24,9 +24,10 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 async function makeRooms(client: pg.Client): Promise<Member[]> {
   const { rows } = await client.query<Member>(
     `WITH made AS (
-       INSERT INTO rooms (id, name, title, title_folded, topic, kind, visibility, history, members_can_invite, owner, last_seq, last_ts, created_at, members)
-       SELECT gen_random_uuid(), 'bench-' || n, '', '', '', 'room', 'public', 'all', true, gen_random_uuid(), 0, now(), now(), 1
-       FROM generate_series(1, $1) n RETURNING id, owner)
+       INSERT INTO rooms (id, name, title, title_folded, topic, kind, visibility, history, members_can_invite, owner, created_at, members)
+       SELECT gen_random_uuid(), 'bench-' || n, '', '', '', 'room', 'public', 'all', true, gen_random_uuid(), now(), 1
+       FROM generate_series(1, $1) n RETURNING id, owner),
+     head AS (INSERT INTO heads (room, last_seq, last_ts) SELECT id, 0, now() FROM made)
      INSERT INTO members (room, usr, role, joined_seq, joined_at, delivered, read)
      SELECT id, owner, 'owner', 0, now(), 0, 0 FROM made RETURNING room, usr AS user`,
     [rooms],

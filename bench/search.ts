@@ -75,10 +75,11 @@ async function fill(client: pg.Client, person: Person, messages: number): Promis
   const beganAt = performance.now();
   await client.query(
     `WITH made AS (
-       INSERT INTO rooms (id, name, title, title_folded, topic, kind, visibility, history, members_can_invite, owner, last_seq, last_ts, created_at, members)
+       INSERT INTO rooms (id, name, title, title_folded, topic, kind, visibility, history, members_can_invite, owner, created_at, members)
        SELECT gen_random_uuid(), 'bench-' || lpad(n::text, 3, '0'), '', '', '', 'room', 'public', 'all', true,
-              CASE WHEN n <= $2 THEN $1::uuid ELSE gen_random_uuid() END, 0, now(), now(), 1
-       FROM generate_series(1, $3) n RETURNING id, owner)
+              CASE WHEN n <= $2 THEN $1::uuid ELSE gen_random_uuid() END, now(), 1
+       FROM generate_series(1, $3) n RETURNING id, owner),
+     head AS (INSERT INTO heads (room, last_seq, last_ts) SELECT id, 0, now() FROM made)
      INSERT INTO members (room, usr, role, joined_seq, joined_at, delivered, read) SELECT id, owner, 'owner', 1, now(), 1, 1 FROM made`,
     [person.id, mine, rooms],
   );
@@ -100,7 +101,7 @@ async function fill(client: pg.Client, person: Person, messages: number): Promis
     );
   }
   await client.query(
-    `UPDATE rooms SET last_seq = l.last FROM (SELECT room, max(seq) AS last FROM log GROUP BY room) l WHERE l.room = rooms.id AND rooms.name LIKE 'bench-%'`,
+    `UPDATE heads SET last_seq = l.last FROM (SELECT room, max(seq) AS last FROM log GROUP BY room) l WHERE l.room = heads.room`,
   );
   say(`  written to the log in ${((performance.now() - beganAt) / 1_000).toFixed(0)} s`);
 }
@@ -109,7 +110,7 @@ async function index(client: pg.Client, messages: number): Promise<void> {
   const beganAt = performance.now();
   for (;;) {
     const { rows } = await client.query<{ n: number }>(
-      `SELECT count(*)::int AS n FROM rooms r LEFT JOIN search_positions p ON p.room = r.id WHERE coalesce(p.seq, 0) <> r.last_seq`,
+      `SELECT count(*)::int AS n FROM heads h LEFT JOIN search_positions p ON p.room = h.room WHERE coalesce(p.seq, 0) <> h.last_seq`,
     );
     if (rows[0]?.n === 0) break;
     await new Promise((resolve) => setTimeout(resolve, 1_000));

@@ -306,7 +306,7 @@ describe('a crash', () => {
     const lock = new Client({ connectionString: natter.stack.databaseUrls.natter_rooms });
     await lock.connect();
     await lock.query('BEGIN');
-    await lock.query('SELECT 1 FROM rooms WHERE id = $1 FOR UPDATE', [room.id]);
+    await lock.query('SELECT 1 FROM heads WHERE room = $1 FOR UPDATE', [room.id]);
     const first = ask(writer, frame);
     await until('the edit waits', async () => {
       const waiting = `SELECT 1 FROM pg_stat_activity WHERE application_name = 'room-service append' AND wait_event_type = 'Lock'`;

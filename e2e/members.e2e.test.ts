@@ -211,9 +211,10 @@ describe('a removed member', () => {
     await natter.query(
       'natter_rooms',
       `WITH gone AS (DELETE FROM members WHERE room = $1 AND usr = $2),
-            head AS (UPDATE rooms SET last_seq = $3, members = members - 1 WHERE id = $1)
+            one AS (UPDATE rooms SET members = members - 1 WHERE id = $1),
+            head AS (UPDATE heads SET last_seq = $3 WHERE room = $1 RETURNING last_ts)
        INSERT INTO log (room, seq, type, ts, sender, payload)
-       SELECT $1, $3, 'member', last_ts, $4, $5 FROM rooms WHERE id = $1`,
+       SELECT $1, $3, 'member', last_ts, $4, $5 FROM head`,
       [
         room.id,
         member.id,

@@ -42,7 +42,7 @@ export class NatterSystem implements System {
       const rooms = await this.populate(stack.url, layout);
       const running = new NatterRunning(stack, rooms, (room, member) => this.person(layout, room, member), stop);
       // The generator says of nothing that it has come. What is left of an earlier scenario would be brought to all who connect.
-      await running.sql('UPDATE members m SET delivered = r.last_seq FROM rooms r WHERE r.id = m.room');
+      await running.sql('UPDATE members m SET delivered = h.last_seq FROM heads h WHERE h.room = m.room');
       return running;
     } catch (error) {
       await stop();

@@ -50,6 +50,24 @@ describe('the database', () => {
     expect(await tables()).toEqual(all);
   });
 
+  it('knows where each log ends, whichever way it is taken', async () => {
+    const room = '9f6d3f2e-35f9-4a52-8f43-0a5c7f3c1f10';
+    const end = { last_seq: 7, last_ts: new Date('2026-01-02T03:04:05.678Z') };
+    await dataSource.query(
+      `WITH made AS (
+         INSERT INTO rooms (id, title, title_folded, topic, kind, visibility, history, members_can_invite, created_at)
+         VALUES ($1, '', '', '', 'dm', 'private', 'all', true, now()))
+       INSERT INTO heads (room, last_seq, last_ts) VALUES ($1, $2, $3)`,
+      [room, end.last_seq, end.last_ts],
+    );
+    while ((await tables()).includes('heads')) await dataSource.undoLastMigration();
+    expect(await dataSource.query(`SELECT last_seq, last_ts FROM rooms WHERE id = $1`, [room])).toEqual([end]);
+    await dataSource.runMigrations();
+    expect(await dataSource.query(`SELECT last_seq, last_ts FROM heads WHERE room = $1`, [room])).toEqual([end]);
+    await dataSource.query(`DELETE FROM rooms WHERE id = $1`, [room]);
+    expect(await dataSource.query(`SELECT 1 FROM heads`)).toEqual([]);
+  });
+
   it('is refused where it does not write through to its disk', async () => {
     expect(await checkDurability(dataSource)).toBe('ok');
     await dataSource.query(`ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET synchronous_commit = off`);

@@ -7,6 +7,7 @@ import { DmRow } from '../dms/dm.entity.js';
 import { InviteRow } from '../invites/invite.entity.js';
 import { FactRow } from '../audit/fact.entity.js';
 import { BuriedRoomRow } from '../log/buried-room.entity.js';
+import { HeadRow } from '../log/head.entity.js';
 import { LogRow } from '../log/log.entity.js';
 import { FileRow } from '../files/file.entity.js';
 import { StrayBlobRow } from '../files/stray-blob.entity.js';
@@ -36,6 +37,8 @@ import { FoldedNames1764000000000 } from './migrations/1764000000000-folded-name
 import { CarriedByRight1764000000001 } from './migrations/1764000000001-carried-by-right.js';
 import { SteadyAppend1764000000002 } from './migrations/1764000000002-steady-append.js';
 import { SearchBlocks1764200000000 } from './migrations/1764200000000-search-blocks.js';
+import { Heads1764300000000 } from './migrations/1764300000000-heads.js';
+import { AppendOne1764300000001 } from './migrations/1764300000001-append-one.js';
 import { Search1763700040000 } from './migrations/1763700040000-search.js';
 import { SearchBlockRow, SearchPositionRow } from '../search/search-block.entity.js';
 
@@ -50,6 +53,7 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
       entities: [
         UserRow,
         RoomRow,
+        HeadRow,
         MemberRow,
         BanRow,
         InviteRow,
@@ -86,6 +90,8 @@ export const createRoomsDataSource = (url: string, logger: Logger): DataSource =
         CarriedByRight1764000000001,
         SteadyAppend1764000000002,
         SearchBlocks1764200000000,
+        Heads1764300000000,
+        AppendOne1764300000001,
       ],
     },
     logger,

@@ -101,9 +101,10 @@ describe('a direct conversation', () => {
   it('is not made where one of the two is in as many rooms as one may be', async () => {
     await service.database.dataSource.query(
       `WITH made AS (
-         INSERT INTO rooms (id, title, title_folded, topic, kind, visibility, history, members_can_invite, last_ts, created_at)
-         SELECT gen_random_uuid(), '', '', '', 'dm', 'private', 'all', true, now(), now() FROM generate_series(1, 1000)
-         RETURNING id)
+         INSERT INTO rooms (id, title, title_folded, topic, kind, visibility, history, members_can_invite, created_at)
+         SELECT gen_random_uuid(), '', '', '', 'dm', 'private', 'all', true, now() FROM generate_series(1, 1000)
+         RETURNING id),
+       head AS (INSERT INTO heads (room, last_seq, last_ts) SELECT id, 0, now() FROM made)
        INSERT INTO members (room, usr, role, joined_seq, joined_at, delivered, read)
        SELECT id, $1, 'member', 0, now(), 0, 0 FROM made`,
       [bob],

@@ -41,14 +41,14 @@ const readers = `unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::bigint[])
 const ranges = `
   SELECT m.room, m.notify, m.muted_until, part.range
   FROM members m
-  JOIN rooms r ON r.id = m.room
+  JOIN heads h ON h.room = m.room
   LEFT JOIN unnest($5::int[], $6::uuid[], $7::text[]) AS d (place, room, ranges) ON d.place = u.place AND d.room = m.room
   CROSS JOIN LATERAL unnest(
-    (m.missed + int8multirange(int8range(m.delivered, greatest(m.delivered, r.last_seq), '(]')))
+    (m.missed + int8multirange(int8range(m.delivered, greatest(m.delivered, h.last_seq), '(]')))
     * int8multirange(int8range(m.read, NULL, '()'))
     - coalesce(d.ranges, '{}')::int8multirange
   ) AS part (range)
-  WHERE m.usr = u.usr AND r.last_seq > m.read AND ${wantsAny}`;
+  WHERE m.usr = u.usr AND h.last_seq > m.read AND ${wantsAny}`;
 
 /** Late messages in one such range, oldest first. */
 const inRange = (columns: string, filter: string, limit: string) => `
@@ -104,6 +104,7 @@ const undelivered: Statement = {
                 ${previewOf('n.payload')} AS preview
          FROM members m
          JOIN rooms r ON r.id = m.room
+         JOIN heads h ON h.room = m.room
          LEFT JOIN unnest($2::uuid[], $3::uuid[], $4::int8[]) AS p (usr, room, seq) ON p.usr = m.usr AND p.room = m.room
          CROSS JOIN LATERAL (
            SELECT count(*) AS count, count(*) FILTER (WHERE mention) AS mentions, max(seq) AS seq, min(ts) AS since FROM (
@@ -114,7 +115,7 @@ const undelivered: Statement = {
            ) late
          ) l
          JOIN log n ON n.room = m.room AND n.seq = l.seq
-         WHERE m.usr = ANY ($1) AND r.last_seq > greatest(m.delivered, m.read, coalesce(p.seq, 0)) AND ${wantsAny}
+         WHERE m.usr = ANY ($1) AND h.last_seq > greatest(m.delivered, m.read, coalesce(p.seq, 0)) AND ${wantsAny}
          ORDER BY l.since
          LIMIT ${undeliveredMost}`,
 };

@@ -59,7 +59,7 @@ const waiting = (): Promise<{ pid: number }[]> =>
 async function during(room: string, item: AppendItem, fault: (pid: number) => Promise<void>): Promise<AppendResult> {
   const runner = database.dataSource.createQueryRunner();
   await runner.startTransaction();
-  await runner.query(`SELECT 1 FROM rooms WHERE id = $1 FOR NO KEY UPDATE`, [room]);
+  await runner.query(`SELECT 1 FROM heads WHERE room = $1 FOR NO KEY UPDATE`, [room]);
   const result = replica.appender.append(item);
   await until('the append waits', async () => (await waiting()).length === 1);
   await fault((await waiting())[0]!.pid);

@@ -58,7 +58,7 @@ const untilWaiting = (count: number): Promise<void> =>
 async function holding(room: string, work: () => Promise<void>, end = ''): Promise<void> {
   const runner = database.dataSource.createQueryRunner();
   await runner.startTransaction();
-  await runner.query(`SELECT 1 FROM rooms WHERE id = $1 FOR NO KEY UPDATE`, [room]);
+  await runner.query(`SELECT 1 FROM heads WHERE room = $1 FOR NO KEY UPDATE`, [room]);
   await work();
   if (end !== '') await runner.query(end, [room]);
   await runner.commitTransaction();

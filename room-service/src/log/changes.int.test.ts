@@ -380,7 +380,7 @@ describe('what is on its way', () => {
     const target = seqOf(await say(room, bob, 'x'));
     const runner = service.database.dataSource.createQueryRunner();
     await runner.startTransaction();
-    await runner.query(`SELECT 1 FROM rooms WHERE id = $1 FOR NO KEY UPDATE`, [room]);
+    await runner.query(`SELECT 1 FROM heads WHERE room = $1 FOR NO KEY UPDATE`, [room]);
     const result = edit(room, bob, target, 'y');
     await until('the edit waits for the lock', async () => {
       const rows: unknown[] = await service.database.dataSource.query(

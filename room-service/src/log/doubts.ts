@@ -64,12 +64,12 @@ export class Doubts {
 
   /** The lock waits for a commit that is still under way without us. */
   private async settle(rooms: string[], members: [string, string][], overflown: boolean): Promise<void> {
-    const heads: { id: string; last_seq: number }[] = await this.dataSource.query(
-      `SELECT id, last_seq FROM rooms WHERE id = ANY ($1) ORDER BY id FOR SHARE`,
+    const heads: { room: string; last_seq: number }[] = await this.dataSource.query(
+      `SELECT room, last_seq FROM heads WHERE room = ANY ($1) ORDER BY room FOR SHARE`,
       [rooms],
     );
-    const there = new Set(heads.map(({ id }) => id));
-    for (const { id, last_seq } of heads) this.beat.head(id, last_seq);
+    const there = new Set(heads.map(({ room }) => room));
+    for (const { room, last_seq } of heads) this.beat.head(room, last_seq);
     for (const room of rooms) if (!there.has(room)) this.beat.deleted(room);
     for (const [user, room] of members) this.beat.member(user, room);
     if (overflown) this.beat.overflow();

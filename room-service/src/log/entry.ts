@@ -51,7 +51,9 @@ export interface Ask {
 /** Stores entries of one lane, all of them or none, and answers with rows as `AppendRow` describes them. */
 export function askFor(lane: Lane, entries: readonly Entry[]): Ask {
   if (lane === 'carry') return carry(entries);
-  return lane === 'plain' ? plain(entries) : change(entries);
+  if (lane === 'change') return change(entries);
+  const [first] = entries;
+  return first !== undefined && entries.length === 1 ? plainOne(first) : plain(entries);
 }
 
 const columns = 'ord, outcome, seq, ts_ms, in_room, stored';
@@ -66,6 +68,14 @@ function plain(entries: readonly Entry[]): Ask {
       textArray(entries.map(({ item }) => item.id)),
       textArray(entries.map(({ text }) => text)),
     ],
+  };
+}
+
+function plainOne({ item, text }: Entry): Ask {
+  return {
+    name: 'append-one',
+    text: `SELECT ${columns} FROM natter_append_one($1, $2, $3, $4)`,
+    values: [item.room, item.sender, item.id, text],
   };
 }
 

@@ -29,8 +29,9 @@ type Row = (EventRow | { seq: null }) & {
 
 const page: Statement = {
   name: 'page',
-  text: `SELECT r.id AS room, r.last_seq, r.history, l.*
+  text: `SELECT r.id AS room, h.last_seq, r.history, l.*
          FROM rooms r
+         JOIN heads h ON h.room = r.id
          LEFT JOIN LATERAL (
            SELECT ${eventColumns} FROM log l WHERE l.room = r.id AND l.seq > $2 ORDER BY l.seq LIMIT $3
          ) l ON true
@@ -51,8 +52,9 @@ const chosen: Record<Choice, string> = {
 /** What a member may see between two seqs, both excluded: all of it with `history: all`, else from joining on. */
 const memberPage = (by: 'id' | 'name', order: Order, choice: Choice): Statement => ({
   name: `member-page-${by}-${order}-${choice}`,
-  text: `SELECT r.id AS room, r.last_seq, r.visibility, m.usr IS NOT NULL AS is_member, l.*
+  text: `SELECT r.id AS room, h.last_seq, r.visibility, m.usr IS NOT NULL AS is_member, l.*
          FROM rooms r
+         JOIN heads h ON h.room = r.id
          LEFT JOIN members m ON m.room = r.id AND m.usr = $2
          LEFT JOIN LATERAL (
            SELECT ${eventColumns} FROM log l

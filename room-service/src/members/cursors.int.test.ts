@@ -44,7 +44,7 @@ afterAll(async () => {
 /** Writes messages of `sender` that are so many seconds old, oldest first. */
 async function messages(room: string, sender: string, ages: readonly number[]): Promise<void> {
   await database.dataSource.query(
-    `WITH head AS (UPDATE rooms SET last_seq = last_seq + cardinality($3::int[]) WHERE id = $1
+    `WITH head AS (UPDATE heads SET last_seq = last_seq + cardinality($3::int[]) WHERE room = $1
                    RETURNING last_seq - cardinality($3::int[]) AS base)
      INSERT INTO log (room, seq, type, ts, sender, id, payload)
      SELECT $1, base + n, 'message', now() - make_interval(secs => age), $2, gen_random_uuid(),

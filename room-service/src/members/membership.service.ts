@@ -6,7 +6,7 @@ import { type RoomViewRow, roomViewColumns, toMembership } from '../rooms/room-v
 const membershipsOf: Statement = {
   name: 'memberships',
   text: `SELECT m.usr, ${roomViewColumns}
-         FROM members m JOIN rooms r ON r.id = m.room
+         FROM members m JOIN rooms r ON r.id = m.room JOIN heads h ON h.room = m.room
          WHERE m.usr = ANY ($1::uuid[])`,
 };
 

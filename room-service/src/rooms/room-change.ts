@@ -1,10 +1,14 @@
-// One change of a room, and what it adds to the log: the room's row is locked, then all is checked, changed, numbered and
-// committed together, and only then told. Messages take the same lock, so the log has one order.
+// One change of a room, and what it adds to the log: the room and its head are locked, then all is checked, changed, numbered and
+// committed together, and only then told. Messages lock the head, too, so the log has one order.
 import { fold } from '@natter/contracts/fold';
 import type { LogEvent, MemberChange, Role, RoomDetails, User } from '@natter/contracts/events';
 import type { EntityManager } from 'typeorm';
 import { memberPayload, type PlacedEvent } from '../log/payload.js';
+import type { HeadRow } from '../log/head.entity.js';
 import type { RoomRow } from './room.entity.js';
+
+/** A room and where its log ends. */
+export type RoomAndHead = RoomRow & Omit<HeadRow, 'room'>;
 
 /** Something that happened to a user's place, and at which place of the log. */
 export interface Move {
@@ -29,12 +33,12 @@ export class RoomChange {
   private readonly senders: string[] = [];
 
   /**
-   * @param room its row, locked; kept up with the change
+   * @param room its rows, locked; kept up with the change
    * @param nowIso the database's clock
    */
   constructor(
     readonly manager: EntityManager,
-    readonly room: RoomRow,
+    readonly room: RoomAndHead,
     private readonly nowIso: string,
   ) {}
 
@@ -92,7 +96,8 @@ export class RoomChange {
       ],
     );
     await this.manager.query(
-      `UPDATE rooms SET last_seq = $2, last_ts = $3, members = $4, name = $5, title = $6, title_folded = $7, topic = $8,
+      `WITH head AS (UPDATE heads SET last_seq = $2, last_ts = $3 WHERE room = $1)
+       UPDATE rooms SET members = $4, name = $5, title = $6, title_folded = $7, topic = $8,
               visibility = $9, history = $10, members_can_invite = $11, owner = $12
        WHERE id = $1`,
       [

@@ -12,7 +12,7 @@ import type { Beat } from '../log/beat.js';
 import type { Doubts } from '../log/doubts.js';
 import { eventBytes } from '../log/payload.js';
 import type { Router } from '../log/router.js';
-import { RoomChange } from './room-change.js';
+import { type RoomAndHead, RoomChange } from './room-change.js';
 import type { RoomRow } from './room.entity.js';
 
 /** A new room as its creator wants it. */
@@ -24,7 +24,7 @@ export type NewRoom = Pick<
 /** A replica that stops in the middle of a change lets go of the room after this long: messages wait for it. */
 const maxPauseMs = 2_000;
 
-type LockedRoom = RoomRow & { now: Date };
+type LockedRoom = RoomAndHead & { now: Date };
 
 export class RoomChanges {
   constructor(
@@ -45,7 +45,8 @@ export class RoomChanges {
     const where = isRoomId(ref) ? 'id = $1' : 'name = $1';
     return this.run(async (manager) => {
       const [room]: LockedRoom[] = await manager.query(
-        `SELECT *, date_trunc('milliseconds', clock_timestamp()) AS now FROM rooms WHERE ${where} FOR NO KEY UPDATE`,
+        `SELECT r.*, h.last_seq, h.last_ts, date_trunc('milliseconds', clock_timestamp()) AS now
+         FROM rooms r JOIN heads h ON h.room = r.id WHERE r.${where} FOR NO KEY UPDATE`,
         [ref],
       );
       return room;
@@ -56,11 +57,14 @@ export class RoomChanges {
   create<T>(room: NewRoom, work: (change: RoomChange) => Promise<T>): Promise<T> {
     return this.run(async (manager) => {
       const [created]: LockedRoom[] = await manager.query(
-        `INSERT INTO rooms (id, name, title, title_folded, topic, kind, visibility, history, members_can_invite, owner,
-                            last_ts, created_at)
-         SELECT $1, $2, $3, $4, $5, $10, $6, $7, $8, $9, now, now
-         FROM date_trunc('milliseconds', clock_timestamp()) AS now
-         RETURNING *, created_at AS now`,
+        `WITH made AS (
+           INSERT INTO rooms (id, name, title, title_folded, topic, kind, visibility, history, members_can_invite, owner, created_at)
+           VALUES ($1, $2, $3, $4, $5, $10, $6, $7, $8, $9, date_trunc('milliseconds', clock_timestamp()))
+           RETURNING *
+         ), head AS (
+           INSERT INTO heads (room, last_seq, last_ts) SELECT id, 0, created_at FROM made RETURNING last_seq, last_ts
+         )
+         SELECT made.*, head.*, made.created_at AS now FROM made, head`,
         [
           room.id,
           room.name,

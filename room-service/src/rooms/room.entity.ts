@@ -1,7 +1,7 @@
 import type { History, Visibility } from '@natter/contracts/events';
 import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 
-/** A room and the head of its log. Its row lock gives the log its order. */
+/** A room, without what each message changes: that is its head. */
 @Entity('rooms')
 @Unique('rooms_name_key', ['name'])
 export class RoomRow {
@@ -40,13 +40,6 @@ export class RoomRow {
   /** Made by the database, for the constraint that says so. */
   @Column({ type: 'text', nullable: true, insert: false, update: false })
   owner_role!: 'owner' | null;
-
-  @Column('bigint', { default: 0 })
-  last_seq!: number;
-
-  /** Time of the newest event; the next one's is never below it. */
-  @Column({ type: 'timestamptz', precision: 3 })
-  last_ts!: Date;
 
   @Column({ type: 'timestamptz', precision: 3 })
   created_at!: Date;

@@ -14,7 +14,7 @@ export class RoomRepository {
   async find(ref: string, actor: string): Promise<RoomDetailsRow | undefined> {
     const [row]: RoomDetailsRow[] = await this.dataSource.query(
       `SELECT ${roomDetailsColumns}
-       FROM rooms r LEFT JOIN members m ON m.room = r.id AND m.usr = $2
+       FROM rooms r JOIN heads h ON h.room = r.id LEFT JOIN members m ON m.room = r.id AND m.usr = $2
        WHERE ${isRoomId(ref) ? 'r.id = $1' : 'r.name = $1'} AND (r.visibility = 'public' OR m.usr IS NOT NULL)`,
       [ref, actor],
     );
@@ -35,7 +35,7 @@ export class RoomRepository {
   ): Promise<(RoomViewRow & { joined_at: Date })[]> {
     return this.dataSource.query(
       `SELECT ${roomViewColumns}, m.joined_at
-       FROM members m JOIN rooms r ON r.id = m.room
+       FROM members m JOIN rooms r ON r.id = m.room JOIN heads h ON h.room = m.room
        WHERE m.usr = $1 AND ($2::timestamptz IS NULL OR (m.joined_at, m.room) > ($2, $3::uuid))
        ORDER BY m.joined_at, m.room
        LIMIT $4`,
@@ -52,7 +52,7 @@ export class RoomRepository {
   ): Promise<RoomViewRow[]> {
     return this.dataSource.query(
       `SELECT ${roomViewColumns}
-       FROM rooms r LEFT JOIN members m ON m.room = r.id AND m.usr = $1
+       FROM rooms r JOIN heads h ON h.room = r.id LEFT JOIN members m ON m.room = r.id AND m.usr = $1
        WHERE (r.visibility = 'public' OR m.usr IS NOT NULL)
          AND (position($2 IN r.name) > 0 OR position($2 IN r.title_folded) > 0)
          AND ($3::text IS NULL OR (coalesce(r.name, '') COLLATE "C", r.id) > ($3, $4::uuid))

@@ -130,9 +130,10 @@ describe('rooms', () => {
     const { id } = await create();
     await service.database.dataSource.query(
       `WITH made AS (
-         INSERT INTO rooms (id, title, title_folded, topic, kind, visibility, history, members_can_invite, last_ts, created_at)
-         SELECT gen_random_uuid(), '', '', '', 'dm', 'private', 'all', true, now(), now() FROM generate_series(1, 1000)
-         RETURNING id)
+         INSERT INTO rooms (id, title, title_folded, topic, kind, visibility, history, members_can_invite, created_at)
+         SELECT gen_random_uuid(), '', '', '', 'dm', 'private', 'all', true, now() FROM generate_series(1, 1000)
+         RETURNING id),
+       head AS (INSERT INTO heads (room, last_seq, last_ts) SELECT id, 0, now() FROM made)
        INSERT INTO members (room, usr, role, joined_seq, joined_at, delivered, read)
        SELECT id, $1, 'member', 0, now(), 0, 0 FROM made`,
       [full],
@@ -307,7 +308,7 @@ describe('rooms', () => {
        SELECT $1, s, 'message', now(), $2, '{"body":"x"}' FROM generate_series(2, 50010) s`,
       [id, ann],
     );
-    await dataSource.query(`UPDATE rooms SET last_seq = 50010 WHERE id = $1`, [id]);
+    await dataSource.query(`UPDATE heads SET last_seq = 50010 WHERE room = $1`, [id]);
     await service.parts.rooms.delete({ actor: ann, room: id });
     await until('nothing is left of it', async () => {
       const rows: unknown[] = await dataSource.query(

@@ -81,9 +81,9 @@ async function takeUp(manager: EntityManager): Promise<boolean> {
   if (!(await takeTurn(manager))) return false;
   // A room that is behind its own place was deleted, and made anew under its id.
   const behind: Behind[] = await manager.query(
-    `SELECT r.id AS room, CASE WHEN p.seq < r.last_seq THEN p.seq ELSE 0 END AS "from", coalesce(p.seq > r.last_seq, false) AS "isAnother"
-     FROM rooms r LEFT JOIN search_positions p ON p.room = r.id
-     WHERE coalesce(p.seq, 0) <> r.last_seq LIMIT $1`,
+    `SELECT h.room, CASE WHEN p.seq < h.last_seq THEN p.seq ELSE 0 END AS "from", coalesce(p.seq > h.last_seq, false) AS "isAnother"
+     FROM heads h LEFT JOIN search_positions p ON p.room = h.room
+     WHERE coalesce(p.seq, 0) <> h.last_seq LIMIT $1`,
     [roomsPerRound],
   );
   if (behind.length === 0) return false;

@@ -179,7 +179,7 @@ describe.each([
     await say(room, 'platypus two');
     expect(await find('platypus')).toHaveLength(2);
     await database.dataSource.query(`DELETE FROM log WHERE room = $1`, [room]);
-    await database.dataSource.query(`UPDATE rooms SET last_seq = 0 WHERE id = $1`, [room]);
+    await database.dataSource.query(`UPDATE heads SET last_seq = 0 WHERE room = $1`, [room]);
     await say(room, 'platypus three');
     expect(await find('platypus')).toEqual(['platypus three']);
     await database.dataSource.query(`DELETE FROM rooms WHERE id = $1`, [room]);

@@ -62,8 +62,8 @@ export class SearchRepository {
   /** Messages that hold a text, the newest first. */
   async messages(query: MessageQuery): Promise<Found> {
     const [scope]: { rooms: string[] | null; events: number }[] = await this.dataSource.query(
-      `SELECT array_agg(r.id) AS rooms, coalesce(sum(r.last_seq), 0)::float8 AS events
-       FROM members m JOIN rooms r ON r.id = m.room WHERE m.usr = $1 AND ($2::uuid IS NULL OR r.id = $2)`,
+      `SELECT array_agg(h.room) AS rooms, coalesce(sum(h.last_seq), 0)::float8 AS events
+       FROM members m JOIN heads h ON h.room = m.room WHERE m.usr = $1 AND ($2::uuid IS NULL OR m.room = $2)`,
       [query.actor, query.room ?? null],
     );
     if (!scope?.rooms) return { events: [], end: undefined };

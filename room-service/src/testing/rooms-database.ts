@@ -28,9 +28,10 @@ export async function createRoomsDatabase(): Promise<RoomsDatabase> {
       const id = randomUUID();
       await dataSource.query(
         `WITH room AS (
-           INSERT INTO rooms (id, name, title, title_folded, topic, kind, visibility, history, members_can_invite, owner, last_ts,
+           INSERT INTO rooms (id, name, title, title_folded, topic, kind, visibility, history, members_can_invite, owner,
                               created_at, members)
-           VALUES ($1, $2, '', '', '', 'room', $3, 'all', true, $4, $5, now(), $6))
+           VALUES ($1, $2, '', '', '', 'room', $3, 'all', true, $4, now(), $6)),
+         head AS (INSERT INTO heads (room, last_seq, last_ts) VALUES ($1, 0, $5))
          INSERT INTO members (room, usr, role, joined_seq, joined_at, delivered, read)
          SELECT $1, u, CASE WHEN u = $4 THEN 'owner' ELSE 'member' END, 0, now(), 0, 0 FROM unnest($7::uuid[]) AS u`,
         [id, `room-${id.slice(0, 13)}`, visibility, members[0], lastTs, members.length, members],
@@ -39,8 +40,8 @@ export async function createRoomsDatabase(): Promise<RoomsDatabase> {
     },
     event: async (room, { type = 'message', sender, payload, ts }) => {
       const [row]: { seq: number }[] = await dataSource.query(
-        `WITH head AS (UPDATE rooms SET last_seq = last_seq + 1, last_ts = coalesce($5, last_ts + interval '1 second')
-                       WHERE id = $1 RETURNING last_seq, last_ts)
+        `WITH head AS (UPDATE heads SET last_seq = last_seq + 1, last_ts = coalesce($5, last_ts + interval '1 second')
+                       WHERE room = $1 RETURNING last_seq, last_ts)
          INSERT INTO log (room, seq, type, ts, sender, payload)
          SELECT $1, last_seq, $2, last_ts, $3, $4 FROM head RETURNING seq`,
         [room, type, sender, JSON.stringify(payload), ts],
