@@ -1,6 +1,6 @@
 import { QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import { isDatabaseAway, isUniqueViolation } from './database-errors.js';
+import { isDatabaseAway, isTimeout, isUniqueViolation } from './database-errors.js';
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code });
 
@@ -18,6 +18,11 @@ describe('errors of the database', () => {
   it('of a statement mean something else', () => {
     expect(isDatabaseAway(withCode('42601'))).toBe(false);
     expect(isDatabaseAway(undefined)).toBe(false);
+  });
+
+  it('tell a statement that took too long', () => {
+    expect(isTimeout({ driverError: { code: '57014' } })).toBe(true);
+    expect(isTimeout(withCode('08006'))).toBe(false);
   });
 
   it('tell a violated constraint by its name', () => {

@@ -37,6 +37,9 @@ interface Violation {
 const violationOf = (error: unknown): Violation | undefined =>
   ((error as { driverError?: unknown })?.driverError ?? error) as Violation | undefined;
 
+/** True when PostgreSQL answered that this statement took too long. */
+export const isTimeout = (error: unknown): boolean => violationOf(error)?.code === '57014';
+
 /** True for a violated unique constraint (of that name, if one is given). */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   return violationOf(error)?.code === '23505' && (constraint === undefined || violates(error, constraint));

@@ -1,6 +1,7 @@
 // Follows the logs of all rooms and keeps the copy that search looks through: what is new, edited or deleted in one is in the other within
 // seconds, and nobody who sends waits for it. A room's place and its rows are written together, so a crash loses and doubles nothing.
 import { fold } from '@natter/contracts/fold';
+import { isDatabaseAway, isTimeout } from '@natter/service-kit/database-errors';
 import type { Logger } from '@natter/service-kit/logger';
 import type { DataSource, EntityManager } from 'typeorm';
 import { AwayLog } from '../away-log.js';
@@ -8,23 +9,28 @@ import { insertBlocks, placeOf, rewrite } from './block.repository.js';
 import { blocksOf, partsOf, type SearchedMessage } from './blocks.js';
 
 const everyMs = 1_000;
-/** Of one round. To find the rooms costs a look at all of them, so there are many at a time. */
-const roomsPerRound = 500;
+/** Rooms of one pass. To find them costs a look at all rooms, so each pass takes many. */
+const roomsPerPass = 5_000;
+/** Of one round, and of one room in it. */
 const eventsPerRound = 2_000;
-const eventsPerRoom = 500;
 /** Taken up in one go: some milliseconds of work, so that appends beside it do not wait. Some characters become many when they are folded. */
 const eventsPerPart = 250;
 const charsPerPart = 200_000;
 /** Blocks of a deleted room removed at once. */
 const removedPerRound = 1_000;
+/** Rooms that fail before a run is given up until the next one: it is not them, then. */
+const mostFailures = 3;
 /** Replicas take turns, a round each. */
 const indexerLock = 4_201_301;
 
 interface Behind {
   room: string;
-  from: number;
-  isAnother: boolean;
+  /** Not yet in the copy. */
+  events: number;
+  isGone: boolean;
 }
+
+type Round = 'done' | 'more' | 'not our turn';
 
 interface LogRow {
   room: string;
@@ -40,6 +46,8 @@ export class SearchIndexer {
   private readonly timer: NodeJS.Timeout;
   private running: Promise<void> | undefined;
   private stopped = false;
+  /** Of rooms that cannot be taken up, since this run began. */
+  private failures: unknown[] = [];
   private readonly away: AwayLog;
 
   constructor(
@@ -63,43 +71,89 @@ export class SearchIndexer {
   }
 
   private async work(): Promise<void> {
-    const { dataSource } = this;
     try {
-      while (
-        !this.stopped &&
-        ((await dataSource.transaction(removeOfDeletedRoom)) || (await dataSource.transaction(takeUp)))
-      );
+      this.failures = [];
+      while (!this.stopped && (await this.pass()));
+      if (this.failures.length > 0) throw this.failures[0];
       this.away.worked();
     } catch (error) {
       this.away.failed(error);
     }
   }
+
+  /** Goes once to each room that the copy is behind. @returns true when there is more to do; what has come meanwhile is for the next time */
+  private async pass(): Promise<boolean> {
+    const behind: Behind[] = await this.dataSource.query(findBehind, [roomsPerPass]);
+    let isMore = behind.length === roomsPerPass;
+    const rounds = [
+      ...behind.filter(({ isGone }) => isGone).map((one) => [one]),
+      ...partsOf(
+        behind.filter(({ isGone }) => !isGone),
+        ({ events }) => events,
+        eventsPerRound,
+      ),
+    ];
+    for (const rooms of rounds) {
+      if (this.stopped) return false;
+      const result = await this.round(rooms);
+      if (result === 'not our turn') return false;
+      isMore ||= result === 'more';
+    }
+    return isMore;
+  }
+
+  /** Where a round of several rooms fails, each has one of its own: one room does not hold up the others. */
+  private async round(rooms: readonly Behind[]): Promise<Round> {
+    const work = rooms[0]?.isGone === true ? removeOfDeletedRoom : takeUp;
+    try {
+      return await this.dataSource.transaction(async (manager) =>
+        (await takeTurn(manager))
+          ? work(
+              manager,
+              rooms.map(({ room }) => room),
+            )
+          : 'not our turn',
+      );
+    } catch (error) {
+      if (isDatabaseAway(error) && !isTimeout(error)) throw error;
+      if (rooms.length === 1) {
+        if (this.failures.push(error) > mostFailures) throw error;
+        return 'done';
+      }
+    }
+    const results: Round[] = [];
+    for (const room of rooms) results.push(await this.round([room]));
+    return results.find((result) => result !== 'done') ?? 'done';
+  }
 }
 
-/** @returns true when there was more to do than one round does; what has come meanwhile is for the next time */
-async function takeUp(manager: EntityManager): Promise<boolean> {
-  if (!(await takeTurn(manager))) return false;
-  // A room that is behind its own place was deleted, and made anew under its id.
-  const behind: Behind[] = await manager.query(
+/** Rooms whose log is not where the copy is: one that is behind it was made anew under its id. */
+const findBehind = `
+  SELECT coalesce(h.room, p.room) AS room, h.room IS NULL AS "isGone",
+         CASE WHEN p.seq < h.last_seq THEN h.last_seq - p.seq ELSE h.last_seq END AS events
+  FROM heads h FULL JOIN search_positions p ON p.room = h.room
+  WHERE h.last_seq IS DISTINCT FROM coalesce(p.seq, 0) LIMIT $1`;
+
+async function takeUp(manager: EntityManager, rooms: readonly string[]): Promise<Round> {
+  const behind: { room: string; from: number; isAnother: boolean }[] = await manager.query(
     `SELECT h.room, CASE WHEN p.seq < h.last_seq THEN p.seq ELSE 0 END AS "from", coalesce(p.seq > h.last_seq, false) AS "isAnother"
      FROM heads h LEFT JOIN search_positions p ON p.room = h.room
-     WHERE coalesce(p.seq, 0) <> h.last_seq LIMIT $1`,
-    [roomsPerRound],
+     WHERE h.room = ANY ($1) AND coalesce(p.seq, 0) <> h.last_seq`,
+    [rooms],
   );
-  if (behind.length === 0) return false;
   const another = behind.filter(({ isAnother }) => isAnother).map(({ room }) => room);
   if (another.length > 0) await manager.query(`DELETE FROM search_blocks WHERE room = ANY ($1)`, [another]);
   const events: LogRow[] = await manager.query(
     `SELECT l.* FROM unnest($1::uuid[], $2::bigint[]) AS b (room, seq),
        LATERAL (SELECT room, seq, type, date_part('epoch', ts) AS at, sender, payload FROM log
                 WHERE room = b.room AND seq > b.seq ORDER BY seq LIMIT $3) l
-     LIMIT $4`,
-    [behind.map(({ room }) => room), behind.map(({ from }) => from ?? 0), eventsPerRoom, eventsPerRound],
+     LIMIT $3`,
+    [behind.map(({ room }) => room), behind.map(({ from }) => from), eventsPerRound],
   );
-  if (events.length === 0) return false;
+  if (events.length === 0) return 'done';
   for (const part of partsOf(events, weightOf, charsPerPart)) await take(manager, part);
   await keepPositions(manager, events);
-  return behind.length === roomsPerRound || events.length >= eventsPerRoom; // which all may be of one room
+  return events.length === eventsPerRound ? 'more' : 'done';
 }
 
 async function take(manager: EntityManager, events: LogRow[]): Promise<void> {
@@ -159,21 +213,15 @@ async function takeTurn(manager: EntityManager): Promise<boolean> {
   return turn?.held === true;
 }
 
-/** @returns true when there may be more to remove */
-async function removeOfDeletedRoom(manager: EntityManager): Promise<boolean> {
-  if (!(await takeTurn(manager))) return false;
-  const [gone]: { room: string }[] = await manager.query(
-    `SELECT p.room FROM search_positions p WHERE NOT EXISTS (SELECT 1 FROM rooms WHERE id = p.room) LIMIT 1`,
-  );
-  if (gone === undefined) return false;
+async function removeOfDeletedRoom(manager: EntityManager, [room]: readonly string[]): Promise<Round> {
   const removed: unknown[] = await manager.query(
     `WITH gone AS (
        DELETE FROM search_blocks WHERE room = $1
          AND seq IN (SELECT seq FROM search_blocks WHERE room = $1 ORDER BY seq LIMIT $2) RETURNING 1
      ) SELECT 1 FROM gone`,
-    [gone.room, removedPerRound],
+    [room, removedPerRound],
   );
-  if (removed.length < removedPerRound)
-    await manager.query(`DELETE FROM search_positions WHERE room = $1`, [gone.room]);
-  return true;
+  if (removed.length === removedPerRound) return 'more';
+  await manager.query(`DELETE FROM search_positions WHERE room = $1`, [room]);
+  return 'done';
 }

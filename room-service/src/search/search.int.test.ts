@@ -188,6 +188,17 @@ describe.each([
       expect(await database.dataSource.query(`SELECT 1 FROM ${table} WHERE room = $1`, [room])).toEqual([]);
   });
 
+  it('of other rooms are found where one room cannot be taken up, and of that room once it can', async () => {
+    const [broken, room] = [await database.room([ann, bob]), await database.room([ann, bob])];
+    const seq = await say(broken, 'a broken wombat');
+    const { dataSource } = database;
+    await dataSource.query(`UPDATE log SET payload = 'no JSON' WHERE room = $1 AND seq = $2`, [broken, seq]);
+    await say(room, 'a wombat');
+    expect(await find('wombat')).toEqual(['a wombat']);
+    await rewrite(broken, seq, { body: 'a mended wombat', deleted: false });
+    expect((await find('wombat')).toSorted()).toEqual(['a mended wombat', 'a wombat']);
+  });
+
   it('are in the copy once each, whichever replica puts them there', async () => {
     const room = await database.room([ann, bob]);
     for (let n = 0; n < 450; n++) await say(room, `lemur ${n}`);
