@@ -3,9 +3,12 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 export { Counter, Gauge, Histogram, Registry };
 
+/** A process looks at its lag so often, and shows at least this much of it: at the usual 10 ms that was half of what processes at rest did. */
+const lagEveryMs = 50;
+
 export function createMetrics(service: string, instanceId: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ service, instance_id: instanceId });
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: lagEveryMs });
   return registry;
 }
