@@ -132,5 +132,9 @@ export const isRefusal = (error: unknown): error is pg.DatabaseError =>
 export const isRace = (error: unknown): boolean =>
   isRefusal(error) && (error.code === '23505' || error.code === '40P01');
 
+/** A table, a column or a function is not there, or not as it was: another version has changed them, and will take this one's place. */
+const otherTables = /^(42P01|42703|42883|0A000)$/;
+
 /** True when the items themselves are at fault, not the database's state. */
-export const isBadItem = (error: unknown): boolean => isRefusal(error) && !isRace(error) && !isDatabaseAway(error);
+export const isBadItem = (error: unknown): boolean =>
+  isRefusal(error) && !isRace(error) && !isDatabaseAway(error) && !otherTables.test(error.code ?? '');

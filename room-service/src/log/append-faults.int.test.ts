@@ -55,7 +55,7 @@ const waiting = (): Promise<{ pid: number }[]> =>
      WHERE application_name = 'room-service append' AND datname = current_database() AND wait_event_type = 'Lock'`,
   );
 
-/** Appends while the room is locked, does `fault`, and lets the lock go. */
+/** Appends while the head of the room's log is locked, does `fault`, and lets the lock go. */
 async function during(room: string, item: AppendItem, fault: (pid: number) => Promise<void>): Promise<AppendResult> {
   const runner = database.dataSource.createQueryRunner();
   await runner.startTransaction();
@@ -123,6 +123,16 @@ describe('append through faults', () => {
     expect(await replica.appender.append(send(room, ann))).toEqual(away);
     proxy.mend();
     expect((await Promise.all(results)).map((result) => 'seq' in result && result.seq)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('refuses nobody for good while another version has changed the tables', async () => {
+    const ann = randomUUID();
+    const room = await database.room([ann]);
+    const item = send(room, ann);
+    await database.dataSource.query(`ALTER TABLE heads RENAME last_seq TO newer`);
+    expect(await replica.appender.append(item)).toEqual(away);
+    await database.dataSource.query(`ALTER TABLE heads RENAME newer TO last_seq`);
+    expect(await replica.appender.append(item)).toMatchObject({ seq: 1, dup: false });
   });
 
   it('answers in time when a room stays locked, and goes on with other rooms', async () => {

@@ -54,7 +54,7 @@ const untilWaiting = (count: number): Promise<void> =>
     return rows.length === count;
   });
 
-/** Holds the row of a room while `work` runs; then commits what `end` does. */
+/** Holds the head of a room's log while `work` runs; then commits what `end` does. */
 async function holding(room: string, work: () => Promise<void>, end = ''): Promise<void> {
   const runner = database.dataSource.createQueryRunner();
   await runner.startTransaction();
@@ -120,13 +120,6 @@ describe('append', () => {
     });
   });
 
-  it('never lets the time fall, even after a clock that ran ahead', async () => {
-    const ann = randomUUID();
-    const future = new Date('2999-01-01T00:00:00.123Z');
-    const room = await database.room([ann], { lastTs: future });
-    expect(await left.appender.append(send(room, ann))).toMatchObject({ ts: future.toISOString() });
-  });
-
   it('keeps text exactly as it came', async () => {
     const ann = randomUUID();
     const room = await database.room([ann]);
@@ -134,52 +127,6 @@ describe('append', () => {
     await left.appender.append(send(room, ann, { body }));
     const [row] = await logOf(room);
     expect(JSON.parse(row!.payload)).toMatchObject({ body, sender: { id: ann, username: 'ann' }, deleted: false });
-  });
-
-  it('stores one of two racing sends with the same id on two replicas', async () => {
-    const ann = randomUUID();
-    const room = await database.room([ann]);
-    const item = send(room, ann);
-    let results: Promise<AppendResult[]> | undefined;
-    await holding(room, async () => {
-      results = Promise.all([left.appender.append(item), right.appender.append(item)]);
-      await untilWaiting(2);
-    });
-    const answers = (await results!) as { seq: number; ts: string; dup: boolean }[];
-    expect(answers.map(({ seq }) => seq)).toEqual([1, 1]);
-    expect(answers.map(({ dup }) => dup).sort()).toEqual([false, true]);
-    expect(answers[0]!.ts).toBe(answers[1]!.ts);
-  });
-
-  it('stores nothing of a sender who is removed while the send waits for the lock', async () => {
-    const [owner, ann] = [randomUUID(), randomUUID()];
-    const room = await database.room([owner, ann]);
-    let result: Promise<AppendResult> | undefined;
-    await holding(
-      room,
-      async () => {
-        result = left.appender.append(send(room, ann));
-        await untilWaiting(1);
-      },
-      `DELETE FROM members WHERE room = $1 AND role = 'member'`,
-    );
-    expect(await result).toEqual({ code: 'not_member' });
-    expect(await logOf(room)).toHaveLength(0);
-  });
-
-  it('answers not found when the room is deleted while the send waits for the lock', async () => {
-    const ann = randomUUID();
-    const room = await database.room([ann]);
-    let result: Promise<AppendResult> | undefined;
-    await holding(
-      room,
-      async () => {
-        result = left.appender.append(send(room, ann));
-        await untilWaiting(1);
-      },
-      `DELETE FROM rooms WHERE id = $1`,
-    );
-    expect(await result).toEqual({ code: 'not_found' });
   });
 
   it('stores an id that is used in two rooms at once only in the first', async () => {
@@ -326,5 +273,70 @@ describe('append', () => {
       ),
       { numRuns: 40 },
     );
+  });
+});
+
+describe.each(['alone', 'in a batch'] as const)('append, %s,', (how) => {
+  /** Two functions store plain sends: one what comes alone, one what came together. */
+  async function append(replica: Replica, item: SendItem): Promise<AppendResult> {
+    if (how === 'in a batch') {
+      const zoe = randomUUID();
+      const beside = await database.room([zoe]);
+      void replica.appender.append(send(beside, zoe));
+    }
+    return replica.appender.append(item);
+  }
+
+  it('never lets the time fall, even after a clock that ran ahead', async () => {
+    const ann = randomUUID();
+    const future = new Date('2999-01-01T00:00:00.123Z');
+    const room = await database.room([ann], { lastTs: future });
+    expect(await append(left, send(room, ann))).toMatchObject({ ts: future.toISOString() });
+  });
+
+  it('stores one of two racing sends with the same id on two replicas', async () => {
+    const ann = randomUUID();
+    const room = await database.room([ann]);
+    const item = send(room, ann);
+    let results: Promise<AppendResult[]> | undefined;
+    await holding(room, async () => {
+      results = Promise.all([append(left, item), append(right, item)]);
+      await untilWaiting(2);
+    });
+    const answers = (await results!) as { seq: number; ts: string; dup: boolean }[];
+    expect(answers.map(({ seq }) => seq)).toEqual([1, 1]);
+    expect(answers.map(({ dup }) => dup).sort()).toEqual([false, true]);
+    expect(answers[0]!.ts).toBe(answers[1]!.ts);
+  });
+
+  it('stores nothing of a sender who is removed while the send waits for the lock', async () => {
+    const [owner, ann] = [randomUUID(), randomUUID()];
+    const room = await database.room([owner, ann]);
+    let result: Promise<AppendResult> | undefined;
+    await holding(
+      room,
+      async () => {
+        result = append(left, send(room, ann));
+        await untilWaiting(1);
+      },
+      `DELETE FROM members WHERE room = $1 AND role = 'member'`,
+    );
+    expect(await result).toEqual({ code: 'not_member' });
+    expect(await logOf(room)).toHaveLength(0);
+  });
+
+  it('answers not found when the room is deleted while the send waits for the lock', async () => {
+    const ann = randomUUID();
+    const room = await database.room([ann]);
+    let result: Promise<AppendResult> | undefined;
+    await holding(
+      room,
+      async () => {
+        result = append(left, send(room, ann));
+        await untilWaiting(1);
+      },
+      `DELETE FROM rooms WHERE id = $1`,
+    );
+    expect(await result).toEqual({ code: 'not_found' });
   });
 });

@@ -1,4 +1,4 @@
-// A request as the log takes it: which of the three statements stores it, and what it says.
+// A request as the log takes it: which statement stores it, and what it says.
 import type { AppendItem, SendItem } from '@natter/contracts/messages';
 import type { LogEvent } from '@natter/contracts/events';
 import { limits } from '@natter/contracts/limits';
@@ -52,8 +52,7 @@ export interface Ask {
 export function askFor(lane: Lane, entries: readonly Entry[]): Ask {
   if (lane === 'carry') return carry(entries);
   if (lane === 'change') return change(entries);
-  const [first] = entries;
-  return first !== undefined && entries.length === 1 ? plainOne(first) : plain(entries);
+  return entries.length === 1 ? plainOne(entries[0]!) : plain(entries);
 }
 
 const columns = 'ord, outcome, seq, ts_ms, in_room, stored';

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RoomRepository } from '../rooms/room.repository.js';
 import { createRoomsDatabase, type RoomsDatabase, silent } from '../testing/rooms-database.js';
+import { until } from '../testing/wait.js';
 import { blockLimits } from './blocks.js';
 import { SearchIndexer } from './indexer.js';
 import { SearchRepository } from './search.repository.js';
+import { takeUp } from './taking-up.js';
 import { SearchService } from './search.service.js';
 
 let [ann, bob, eve] = ['', '', ''];
@@ -188,15 +190,43 @@ describe.each([
       expect(await database.dataSource.query(`SELECT 1 FROM ${table} WHERE room = $1`, [room])).toEqual([]);
   });
 
-  it('of other rooms are found where one room cannot be taken up, and of that room once it can', async () => {
-    const [broken, room] = [await database.room([ann, bob]), await database.room([ann, bob])];
-    const seq = await say(broken, 'a broken wombat');
+  it('of other rooms are found where some cannot be taken up, and of those once they can', async () => {
+    const broken = await Promise.all([1, 2, 3, 4, 5].map(() => database.room([ann, bob])));
     const { dataSource } = database;
-    await dataSource.query(`UPDATE log SET payload = 'no JSON' WHERE room = $1 AND seq = $2`, [broken, seq]);
-    await say(room, 'a wombat');
-    expect(await find('wombat')).toEqual(['a wombat']);
-    await rewrite(broken, seq, { body: 'a mended wombat', deleted: false });
-    expect((await find('wombat')).toSorted()).toEqual(['a mended wombat', 'a wombat']);
+    for (const room of broken) {
+      const seq = await say(room, 'a broken wombat');
+      await dataSource.query(`UPDATE log SET payload = 'no JSON' WHERE room = $1 AND seq = $2`, [room, seq]);
+    }
+    // It has more than they have: its turn comes after theirs.
+    const room = await database.room([ann, bob]);
+    for (const body of ['a wombat', 'another wombat']) await say(room, body);
+    expect(await find('wombat')).toEqual(['another wombat', 'a wombat']);
+    for (const one of broken) await rewrite(one, 1, { body: 'a mended wombat', deleted: false });
+    await until('they are taken up', async () => (await find('wombat')).length === 7);
+  });
+
+  it('of a room with few of them do not wait for one with very many', async () => {
+    const [few, many] = [await database.room([ann, bob]), await database.room([ann, bob])];
+    const seq = await say(few, 'a lone aardvark');
+    const { dataSource } = database;
+    await dataSource.query(
+      `INSERT INTO log (room, seq, type, ts, sender, payload)
+       SELECT $1, n, 'message', now(), $2, '{"body":"one of many"}' FROM generate_series(1, 2500) n`,
+      [many, bob],
+    );
+    await dataSource.query(`UPDATE heads SET last_seq = 2500 WHERE room = $1`, [many]);
+    indexer.stop();
+    expect(await dataSource.transaction((manager) => takeUp(manager, [few, many]))).toBe('more');
+    const positions: { seq: number }[] = await dataSource.query(
+      `SELECT p.seq FROM unnest($1::uuid[]) WITH ORDINALITY AS o (room, place) JOIN search_positions p USING (room) ORDER BY place`,
+      [[few, many]],
+    );
+    expect(positions).toEqual([{ seq }, { seq: 1_999 }]);
+    indexer = new SearchIndexer(dataSource, silent);
+    await indexer.run();
+    expect(await dataSource.query(`SELECT seq FROM search_positions WHERE room = $1`, [many])).toEqual([
+      { seq: 2_500 },
+    ]);
   });
 
   it('are in the copy once each, whichever replica puts them there', async () => {

@@ -21,7 +21,7 @@ export class Heads1764300000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`LOCK TABLE rooms IN ACCESS EXCLUSIVE MODE`);
+    await runner.query(`LOCK TABLE heads, rooms IN ACCESS EXCLUSIVE MODE`);
     await runner.query(`ALTER TABLE rooms ADD last_seq bigint NOT NULL DEFAULT 0, ADD last_ts timestamptz(3)`);
     await runner.query(`UPDATE rooms SET last_seq = h.last_seq, last_ts = h.last_ts FROM heads h WHERE h.room = id`);
     await runner.query(`ALTER TABLE rooms ALTER last_ts SET NOT NULL`);
