@@ -309,7 +309,10 @@ describe.each(['alone', 'in a batch'] as const)('append, %s,', (how) => {
     expect(answers[0]!.ts).toBe(answers[1]!.ts);
   });
 
-  it('stores nothing of a sender who is removed while the send waits for the lock', async () => {
+  it.each([
+    ['of a sender who is removed', 'not_member', `DELETE FROM members WHERE room = $1 AND role = 'member'`],
+    ['of a room that is deleted', 'not_found', `DELETE FROM rooms WHERE id = $1`],
+  ] as const)('stores nothing %s while the send waits for the lock, and answers %s', async (_, code, end) => {
     const [owner, ann] = [randomUUID(), randomUUID()];
     const room = await database.room([owner, ann]);
     let result: Promise<AppendResult> | undefined;
@@ -319,24 +322,9 @@ describe.each(['alone', 'in a batch'] as const)('append, %s,', (how) => {
         result = append(left, send(room, ann));
         await untilWaiting(1);
       },
-      `DELETE FROM members WHERE room = $1 AND role = 'member'`,
+      end,
     );
-    expect(await result).toEqual({ code: 'not_member' });
+    expect(await result).toEqual({ code });
     expect(await logOf(room)).toHaveLength(0);
-  });
-
-  it('answers not found when the room is deleted while the send waits for the lock', async () => {
-    const ann = randomUUID();
-    const room = await database.room([ann]);
-    let result: Promise<AppendResult> | undefined;
-    await holding(
-      room,
-      async () => {
-        result = append(left, send(room, ann));
-        await untilWaiting(1);
-      },
-      `DELETE FROM rooms WHERE id = $1`,
-    );
-    expect(await result).toEqual({ code: 'not_found' });
   });
 });
