@@ -9,7 +9,7 @@ import { partsOf } from './blocks.js';
 import { eventsPerRound, type Left, remove, takeUp } from './taking-up.js';
 
 const everyMs = 1_000;
-/** Rooms of one pass. To find them costs a look at all rooms, so each pass takes many. */
+/** Rooms of one pass, and of a second where they have little. To find them costs a look at all rooms, so each pass takes many. */
 const roomsPerPass = 5_000;
 /** After so long a pass ends, and looks anew which rooms have something. */
 const passMs = 1_000;
@@ -77,7 +77,7 @@ export class SearchIndexer {
     const behind = await this.turn((manager): Promise<Behind[]> => manager.query(findBehind, [roomsPerPass]));
     if (behind === 'not our turn') return false;
     this.forgetHealed(behind);
-    let isMore = behind.length === roomsPerPass;
+    let isMore = false;
     for (const rooms of this.rounds(behind)) {
       if (this.stopped) return false;
       if (performance.now() > endMs) return true;
@@ -88,14 +88,14 @@ export class SearchIndexer {
     return isMore;
   }
 
-  /** One round each for what is gone and for rooms that failed, when it is their time again; the others share rounds. */
+  /** Rooms share rounds; what is gone has one of its own, and a room that failed when it is its time again, behind all others: it may take long. */
   private rounds(behind: readonly Behind[]): Behind[][] {
     const nowMs = performance.now();
     const isAlone = ({ room, isGone }: Behind): boolean => isGone || this.failing.has(room);
     const isDue = ({ room }: Behind): boolean => (this.failing.get(room)?.againAtMs ?? 0) <= nowMs;
     const alone = behind.filter((one) => isAlone(one) && isDue(one));
     const others = behind.filter((one) => !isAlone(one));
-    return [...alone.map((one) => [one]), ...partsOf(others, ({ events }) => events, eventsPerRound)];
+    return [...partsOf(others, ({ events }) => events, eventsPerRound), ...alone.map((one) => [one])];
   }
 
   /** Where a round of several rooms fails, its halves are tried: in the end a room that cannot be taken up is found, and left for later. */
