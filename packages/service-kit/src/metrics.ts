@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 export { Counter, Gauge, Histogram, Registry };
 
-/** A process looks at its lag so often, and shows at least this much of it: at the usual 10 ms that was half of what processes at rest did. */
+/** A process looks at its lag so often, and shows at least this much of it: at the usual 10 ms most wake-ups of one at rest were for this. */
 const lagEveryMs = 50;
 
 export function createMetrics(service: string, instanceId: string): Registry {
