@@ -2,12 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
+import { watchStolenTime } from '@natter/infra/stolen-time';
 import { type Options, readOptions } from './options.js';
 import { type Result, tables } from './report.js';
 import { crowds } from './scenarios/crowds.js';
 import { talks } from './scenarios/messages.js';
 import { wide } from './scenarios/wide.js';
-import { watchStolenTime } from '@natter/infra/stolen-time';
 import { taken } from './scenarios/measured.js';
 import type { Effort, Figures, Scenario } from './scenarios/scenario.js';
 import { NatterSystem } from './systems/natter.js';

@@ -73,10 +73,11 @@ export class SearchIndexer {
 
   /** Goes once to each room that the copy is behind, first to those with little. @returns true when there is more to do */
   private async pass(): Promise<boolean> {
-    const endMs = performance.now() + passMs;
     const behind = await this.turn((manager): Promise<Behind[]> => manager.query(findBehind, [roomsPerPass]));
     if (behind === 'not our turn') return false;
     this.forgetHealed(behind);
+    // Counted from here: however long the look takes, each pass gets something done.
+    const endMs = performance.now() + passMs;
     let isMore = false;
     for (const rooms of this.rounds(behind)) {
       if (this.stopped) return false;
@@ -131,8 +132,8 @@ export class SearchIndexer {
 
   private failed(room: string, error: unknown): void {
     const tries = (this.failing.get(room)?.tries ?? 0) + 1;
+    if (tries === 1 && this.failing.size >= mostFailing) throw error;
     if (tries === 1) this.logger.error({ err: error, room }, 'search cannot take up a room');
-    if (this.failing.size >= mostFailing && tries === 1) throw error;
     const againAtMs = performance.now() + retryDelay(tries - 1, firstRetryMs, maxRetryMs);
     this.failing.set(room, { tries, againAtMs });
   }
