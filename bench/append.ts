@@ -1,5 +1,6 @@
 // `npm run bench:append`: the append alone. The function that numbers, checks and stores messages, called on one connection as the
-// room-service calls it, on the PostgreSQL and with the settings that ship; no bus, no gateway, no service.
+// room-service calls it, on the PostgreSQL and with the settings that ship; no bus, no gateway, no service. In turns with what
+// PostgreSQL takes of the same rows without any of the checks: that says how much of it is the machine's.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -7,9 +8,10 @@ import { join } from 'node:path';
 import { type Stack, startStack } from '@natter/infra/stack';
 import { askFor, type Entry, entryOf } from '@natter/room-service/dist/log/entry.js';
 import pg from 'pg';
+import { askFloor, makeFloor } from './append-floor.js';
 
 const rooms = 200;
-const seconds = 4;
+const seconds = 3;
 const rounds = 5;
 /** `database/statements.ts` of the room-service says why. */
 const options = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c synchronous_commit=on';
@@ -40,13 +42,21 @@ async function makeRooms(client: pg.Client): Promise<Member[]> {
 const entry = ({ room, user }: Member): Entry =>
   entryOf({ ref: 0, room, sender: user, username: 'somebody', id: randomUUID(), body: 'x'.repeat(100) });
 
-/** @returns rows a second that were stored in batches of `size`, over so many of the rooms */
-async function store(client: pg.Client, members: readonly Member[], size: number): Promise<number> {
+/** Both answer with `ord, outcome, …`. */
+const statements = {
+  append: (batch: readonly Entry[]): pg.QueryArrayConfig => ({ ...askFor('plain', batch), rowMode: 'array' }),
+  floor: (batch: readonly Entry[]) =>
+    askFloor(batch.map(({ item: { room, sender }, text: payload }) => ({ room, sender, payload }))),
+};
+type Statement = keyof typeof statements;
+
+/** @returns rows a second that were stored in batches of `size`, in each of these rooms by turns */
+async function store(client: pg.Client, as: Statement, members: readonly Member[], size: number): Promise<number> {
   let [stored, at] = [0, 0];
   const beganMs = performance.now();
   while (performance.now() - beganMs < seconds * 1_000) {
     const batch = Array.from({ length: size }, () => entry(members[at++ % members.length]!));
-    const { rows } = await client.query<[number, number]>({ ...askFor('plain', batch), rowMode: 'array' });
+    const { rows } = await client.query<[number, number]>(statements[as](batch));
     if (!rows.every(([, outcome]) => outcome === 0)) throw new Error('a message was not stored');
     stored += rows.length;
   }
@@ -58,28 +68,37 @@ async function measure(url: string): Promise<void> {
   await client.connect();
   try {
     const members = await makeRooms(client);
+    await makeFloor(client);
     const cases = [200, 50, 20, 1].flatMap((size) => [
       { what: `${size} a batch, ${rooms} rooms`, members, size },
       { what: `${size} a batch, one room`, members: members.slice(0, 1), size },
     ]);
-    const measured = new Map(cases.map(({ what }) => [what, [] as number[]]));
+    const measured = new Map(cases.map(({ what }) => [what, [] as Record<Statement, number>[]]));
     for (let round = 1; round <= rounds; round++)
       for (const { what, members: among, size } of cases) {
-        const rate = await store(client, among, size);
-        measured.get(what)?.push(rate);
-        say(`  ${round}/${rounds} ${what}: ${Math.round(rate)} rows/s`);
+        const floor = await store(client, 'floor', among, size);
+        const append = await store(client, 'append', among, size);
+        measured.get(what)?.push({ append, floor });
+        say(`  ${round}/${rounds} ${what}: ${Math.round(append)} rows/s of ${Math.round(floor)}`);
       }
-    say('\n| | rows/s, median (lowest–highest) |\n| --- | ---: |');
+    say('\n| | rows/s, median (lowest–highest) | PostgreSQL alone | of that |\n| --- | ---: | ---: | ---: |');
     for (const [what, rates] of measured) {
-      const [low, median, high] = [0, 0.5, 1]
-        .map((share) => rates.sort((a, b) => a - b)[Math.floor((rates.length - 1) * share)] ?? 0)
-        .map((rate) => Math.round(rate).toLocaleString('en'));
-      say(`| ${what} | ${median} (${low}–${high}) |`);
+      const whole = (rate: number) => Math.round(rate).toLocaleString('en');
+      const cells = [
+        spread(rates.map(({ append }) => append)).map(whole),
+        spread(rates.map(({ floor }) => floor)).map(whole),
+        spread(rates.map(({ append, floor }) => append / floor)).map((ratio) => ratio.toFixed(2)),
+      ];
+      say(`| ${what} | ${cells.map(([low, median, high]) => `${median} (${low}–${high})`).join(' | ')} |`);
     }
   } finally {
     await client.end();
   }
 }
+
+/** Lowest, median, highest. */
+const spread = (values: readonly number[]): number[] =>
+  [0, 0.5, 1].map((share) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? 0);
 
 const dataDir = mkdtempSync(join(tmpdir(), 'natter-bench-'));
 let stack: Stack | undefined;

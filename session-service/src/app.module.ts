@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Bus } from '@natter/service-kit/nats';
 import { ConnectionHandlers } from './connections/connection.handlers.js';
+import { SurplusWatch } from './connections/surplus-watch.js';
 import { LastSeen } from './presence/last-seen.js';
 import { PresenceChanges } from './presence/presence-changes.js';
 import { PresenceMetrics } from './presence/presence-metrics.js';
@@ -56,6 +57,7 @@ export class AppModule {
         PresenceMetrics,
         SeenOutbox,
         PresenceTeller,
+        SurplusWatch,
         TypingRelay,
       ],
     };

@@ -22,6 +22,12 @@ export const timings = {
   openMs: 10_000,
   /** Markers of deleted keys are kept this long, so that late writes are refused, then removed from the bucket. */
   markerMs: 60_000,
+  surplus: {
+    /** How often it is looked at users with too many sockets, who are named to all instances. */
+    tickMs: 200,
+    /** What an instance closed by itself is known by then; and again, so long after they were named. */
+    afterMs: 600,
+  },
   presence: {
     /** How often changes of presence are told. */
     tickMs: 250,

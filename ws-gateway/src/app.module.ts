@@ -15,7 +15,6 @@ import { ReceiptCommand } from './commands/receipt.js';
 import { StoreCommand } from './commands/store.js';
 import { SyncCommand } from './commands/sync.js';
 import { TypingCommand } from './commands/typing.js';
-import { Crowd } from './crowd.js';
 import { Deliveries } from './deliveries.js';
 import { Directory } from './directory.js';
 import { Doorstep } from './doorstep.js';
@@ -43,7 +42,7 @@ const verifier = {
 };
 const sockets = [Door, IdentityCheck, Reception, Hub, Turn, SlowReaders, Heartbeat, GatewayMetrics];
 const rooms = [LogReader, Memberships, Beats, Appender, Deliveries, Receipts, Hints, Typists];
-const people = [verifier, Directory, AccountWatch, Registry, Crowd];
+const people = [verifier, Directory, AccountWatch, Registry];
 const frames = [
   ChatFrames,
   HelloCommand,

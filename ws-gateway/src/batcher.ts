@@ -41,15 +41,20 @@ export class Batcher<V> implements EndOfTurn {
     if (this.waiting.length >= maxWaiting) return Promise.reject(new NatterError('unavailable'));
     return new Promise((resolve, reject) => {
       this.waiting.push({ key, resolve, reject });
-      if (this.isScheduled) return;
-      this.isScheduled = true;
-      this.turn.add(phase.calls, this);
+      this.schedule();
     });
   }
 
   endTurn(): void {
     this.isScheduled = false;
     this.callNext();
+  }
+
+  /** Calls leave when the turn ends: those of several batchers in one write to the bus. */
+  private schedule(): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    this.turn.add(phase.calls, this);
   }
 
   private callNext(): void {
@@ -63,7 +68,7 @@ export class Batcher<V> implements EndOfTurn {
     clearTimeout(this.spacing);
     this.spacing = setTimeout(() => {
       this.spacing = undefined;
-      this.callNext();
+      if (this.waiting.length > 0) this.schedule();
     }, spacingMs);
     try {
       const values = await this.load([...new Set(askers.map((asker) => asker.key))]);
@@ -74,7 +79,7 @@ export class Batcher<V> implements EndOfTurn {
       for (const { reject } of askers) reject(error);
     } finally {
       this.running--;
-      this.callNext();
+      if (this.waiting.length > 0) this.schedule();
     }
   }
 }

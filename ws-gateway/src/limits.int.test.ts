@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { subjects } from '@natter/contracts/subjects';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStage, type Stage } from './testing/stage.js';
 import { TestClient, until } from './testing/client.js';
@@ -117,14 +118,17 @@ describe('connections', () => {
     for (const { ws } of clients) ws.close();
   });
 
-  it('of one user on two gateways are at most twenty together', async () => {
+  it('that the session-service names, for there are too many on all gateways, go from whichever has them', async () => {
     const { url: other } = await stage.gateway();
     const user = randomUUID();
-    const clients: TestClient[] = [];
-    for (let i = 0; i < 21; i++) clients.push(await stage.client(i < 15 ? url : other, user));
-    expect(await clients[0]!.ended()).toMatchObject({ code: 4409 });
-    expect(clients.filter(({ closed }) => closed !== undefined)).toHaveLength(1);
-    for (const { ws } of clients) ws.close();
+    const [named, kept] = [await stage.client(other, user), await stage.client(url, user)];
+    const { connection } = await named.hello();
+    await kept.hello();
+    stage.nc.publish(subjects.connectionsExceeded, JSON.stringify({ connections: ['unknown', connection] }));
+    expect(await farewell(named)).toMatchObject({ code: 4409, bye: { type: 'bye', code: 4409, reconnect: false } });
+    kept.send({ type: 'ping', id: 'still-there' });
+    await kept.next('pong', { id: 'still-there' });
+    kept.ws.close();
   });
 });
 

@@ -1,7 +1,13 @@
 // Tells the session-service which sockets and rooms live here. Our sockets are the truth: what is sent is always read from them,
 // so a lost or repeated call does no harm, and when the other side has lost its store everything is sent again.
 import { randomUUID } from 'node:crypto';
-import { type ConnectionEntry, getQueuedBytes, leaseRenewMs, registerInstance } from '@natter/contracts/sessions';
+import {
+  type ConnectionEntry,
+  type ConnectionsExceeded,
+  getQueuedBytes,
+  leaseRenewMs,
+  registerInstance,
+} from '@natter/contracts/sessions';
 import { subjects } from '@natter/contracts/subjects';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, LOGGER } from '@natter/service-kit/kit.module';
@@ -51,6 +57,10 @@ export class Registry implements OnApplicationShutdown {
     });
     bus.onJson(subjects.registryReset, () => (this.mustSendAll = true));
     bus.onReconnect(() => (this.mustSendAll = true));
+    // The hub keeps the limit of a user's sockets for its own; over all instances only the session-service sees it.
+    bus.onJson<ConnectionsExceeded>(subjects.connectionsExceeded, ({ connections }) => {
+      for (const id of connections) hub.connections.get(id)?.close('too_many_connections');
+    });
     bus.answer(getQueuedBytes(this.instance), ({ connections }) => ({ queued: this.queuedBytes(connections) }));
   }
 

@@ -1,10 +1,14 @@
 // One account, as each audience sees it.
 import type { Account, User, UserState } from '@natter/contracts/auth';
-import { type OwnUser, permissions } from '@natter/contracts/events';
+import { type OwnUser, type Permission, permissions } from '@natter/contracts/events';
 import type { UserEntity } from './user.entity.js';
 
 /** Why an account that is disabled is refused. */
 export const disabledDetail = { detail: 'this account is disabled' };
+
+/** In the contract's order. */
+export const grants = (held: readonly Permission[]): Permission[] =>
+  permissions.filter((permission) => held.includes(permission));
 
 export const shownUser = (user: UserEntity): User => ({
   id: user.id,
@@ -15,7 +19,7 @@ export const shownUser = (user: UserEntity): User => ({
 
 export const ownUser = (user: UserEntity): OwnUser => ({
   ...shownUser(user),
-  permissions: permissions.filter((permission) => user.permissions.includes(permission)),
+  permissions: grants(user.permissions),
 });
 
 export const account = (user: UserEntity): Account => ({ ...ownUser(user), email: user.email, admin: user.admin });

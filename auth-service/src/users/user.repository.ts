@@ -1,8 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { UserState } from '@natter/contracts/auth';
+import { runNamed, type Statement } from '@natter/service-kit/named-statement';
 import { isCleanText } from '@natter/contracts/text';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { advisoryLocks } from '../database/data-source.js';
+import { grants } from './user-view.js';
 import { UserEntity } from './user.entity.js';
+
+/** The columns of a `UserState`, by its names. */
+const stateColumns = 'id, username, display_name, avatar, permissions, disabled, version';
+const stateOf = (row: UserState): UserState => ({ ...row, permissions: grants(row.permissions) });
+/** Asked for whenever sockets open: entities would cost a multiple of the look. */
+const states: Statement = {
+  name: 'user-states',
+  text: `SELECT ${stateColumns} FROM users WHERE id = ANY ($1::uuid[])`,
+};
 
 @Injectable()
 export class UserRepository {
@@ -14,6 +26,11 @@ export class UserRepository {
 
   findByIds(ids: string[]): Promise<UserEntity[]> {
     return this.dataSource.manager.findBy(UserEntity, { id: In(ids) });
+  }
+
+  /** Accounts as other services need them, in no order; unknown ids are left out. */
+  async statesOf(ids: string[]): Promise<UserState[]> {
+    return (await runNamed<UserState>(this.dataSource, states, [ids])).map(stateOf);
   }
 
   /** By email or username, without regard to case: no username is an email, for want of an `@`. */
@@ -55,16 +72,12 @@ export class UserRepository {
   }
 
   /** Users that this transaction or a later one changed, the first first. */
-  async changedSince(transaction: string, limit: number): Promise<{ user: UserEntity; changedIn: string }[]> {
-    const rows: { id: string; changed_in: string }[] = await this.dataSource.query(
-      `SELECT id, changed_in FROM users WHERE version > 1 AND changed_in >= $1 ORDER BY changed_in LIMIT $2`,
+  async changedSince(transaction: string, limit: number): Promise<{ user: UserState; changedIn: string }[]> {
+    const rows: (UserState & { changed_in: string })[] = await this.dataSource.query(
+      `SELECT ${stateColumns}, changed_in FROM users WHERE version > 1 AND changed_in >= $1 ORDER BY changed_in LIMIT $2`,
       [transaction, limit],
     );
-    const users = new Map((await this.findByIds(rows.map(({ id }) => id))).map((user) => [user.id, user]));
-    return rows.flatMap(({ id, changed_in: changedIn }) => {
-      const user = users.get(id);
-      return user === undefined ? [] : [{ user, changedIn }];
-    });
+    return rows.map(({ changed_in: changedIn, ...row }) => ({ user: stateOf(row), changedIn }));
   }
 
   async insert(em: EntityManager, user: UserEntity): Promise<void> {

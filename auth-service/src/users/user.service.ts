@@ -25,7 +25,7 @@ import { LastSeenRepository } from './last-seen.repository.js';
 import { NewUsers } from './new-users.js';
 import type { UserEntity } from './user.entity.js';
 import { UserRepository } from './user.repository.js';
-import { account, disabledDetail, shownUser, userState } from './user-view.js';
+import { account, disabledDetail, shownUser } from './user-view.js';
 
 /** Of changes in one answer; the rest comes with the next. */
 const maxChanges = 1_000;
@@ -93,8 +93,7 @@ export class UserService {
 
   /** Accounts by id, in no order; unknown ids are left out. */
   async getOwnUsers(ids: string[]): Promise<ReplyOf<typeof getOwnUsers>> {
-    const users = await this.users.findByIds(ids);
-    return { users: users.map(userState) };
+    return { users: await this.users.statesOf(ids) };
   }
 
   /** Accounts that changed since the last call. */
@@ -102,7 +101,7 @@ export class UserService {
     const until = await this.users.oldestTransaction();
     const changed = since === undefined ? [] : await this.users.changedSince(since, maxChanges);
     const last = changed.length === maxChanges ? changed.at(-1)?.changedIn : undefined;
-    return { users: changed.map(({ user }) => userState(user)), until: last ?? until };
+    return { users: changed.map(({ user }) => user), until: last ?? until };
   }
 
   /** A user as others see them. @throws NatterError `not_found` */

@@ -1,6 +1,7 @@
 // The tables of pending things.
 import { Inject, Injectable } from '@nestjs/common';
 import type { SeqRange } from '@natter/contracts/notifications';
+import { runNamed, type Statement } from '@natter/service-kit/named-statement';
 import { DataSource } from 'typeorm';
 import type { NoticeRow } from './notice.entity.js';
 import { asMultirange } from './seq-ranges.js';
@@ -27,16 +28,10 @@ export interface Kept {
 /** No count goes higher. */
 export const countMax = 1_000;
 
-@Injectable()
-export class NotificationRepository {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
-
-  /** One round trip for all, in their order: every hello of every user comes here, and mostly finds nothing. */
-  async read(readers: readonly Reader[], limit: number): Promise<Kept[]> {
-    const rows = await this.dataSource.query<
-      { dismissed: Dismissed | null; notices: PendingNotice[] | null; count: number }[]
-    >(
-      `SELECT
+/** What is kept of users $1 after the notices ($2, $3), at most $4 of each. Every hello of every user asks, and mostly finds nothing. */
+const kept: Statement = {
+  name: 'kept',
+  text: `SELECT
          (SELECT json_object_agg(d.room, (SELECT json_agg(json_build_array(lower(r), upper(r) - 1) ORDER BY r)
                                           FROM unnest(d.ranges) AS r))
           FROM dismissed d WHERE d.usr = u.usr) AS dismissed,
@@ -49,13 +44,21 @@ export class NotificationRepository {
           ) c) AS count
        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) WITH ORDINALITY AS u (usr, after_ts, after_id, place)
        ORDER BY u.place`,
-      [
-        readers.map(({ user }) => user),
-        readers.map(({ notice }) => notice?.ts ?? '-infinity'),
-        readers.map(({ notice }) => notice?.id ?? ''),
-        limit,
-      ],
-    );
+};
+
+@Injectable()
+export class NotificationRepository {
+  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+
+  /** One round trip for all, in their order. */
+  async read(readers: readonly Reader[], limit: number): Promise<Kept[]> {
+    type Row = { dismissed: Dismissed | null; notices: PendingNotice[] | null; count: number };
+    const rows = await runNamed<Row>(this.dataSource, kept, [
+      readers.map(({ user }) => user),
+      readers.map(({ notice }) => notice?.ts ?? '-infinity'),
+      readers.map(({ notice }) => notice?.id ?? ''),
+      limit,
+    ]);
     return rows.map(({ dismissed, notices, count }) => ({
       dismissed: dismissed ?? {},
       notices: (notices ?? []).map((notice) => ({ ...notice, ts: new Date(notice.ts).toISOString() })),

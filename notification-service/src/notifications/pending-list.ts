@@ -72,6 +72,7 @@ export class PendingList {
         users: readers.map(({ user, after }, place) => ({
           user,
           dismissed: capped(kept[place]!.dismissed),
+          read: mayForget(kept[place]!),
           ...(after.message && { after: after.message }),
         })),
         limit: Math.min(limit + 1, 1_000),
@@ -121,6 +122,9 @@ export class PendingList {
     }
   }
 }
+
+/** Only who put something aside, or has notices, has something that may be over. */
+const mayForget = ({ dismissed, notices }: Kept): boolean => notices.length > 0 || Object.keys(dismissed).length > 0;
 
 const capped = (dismissed: Dismissed): Dismissed =>
   Object.fromEntries(Object.entries(dismissed).map(([room, ranges]) => [room, ranges.slice(0, rangesMax)]));

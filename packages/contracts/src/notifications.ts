@@ -54,7 +54,8 @@ export interface LateMessages {
   items: LateMessage[];
   /** Of all there are, up to 1,000. */
   count: number;
-  /** How far the user has read in every room they are in: what was dismissed below, or is about other rooms, can be forgotten. */
+  /** How far the user has read in every room they are in: what was dismissed below, or is about other rooms, can be forgotten. Empty
+   * where it was not asked for. */
   read: Record<string, number>;
 }
 
@@ -71,6 +72,8 @@ export const listLateMessages = rpc<{ users: LateMessages[] }>()(
           user: UserId,
           dismissed: z.record(RoomId, z.array(SeqRange).max(1_000)),
           after: z.object({ ts: z.string(), room: RoomId, seq: Position }).optional(),
+          /** False: how far they have read is of no interest. */
+          read: z.boolean().optional(),
         }),
       )
       .min(1)

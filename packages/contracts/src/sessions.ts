@@ -82,9 +82,9 @@ export const getQueuedBytes = (instance: string) =>
     z.object({ connections: z.array(ConnectionId).max(limits.pageMax) }),
   );
 
-/** Event `subjects.connectionsExceeded`: a user has more than `limits.connections` sockets over all instances; the oldest go. */
+/** Event `subjects.connectionsExceeded`, from the session-service: users have more than `limits.connections` sockets over all instances;
+ * these, the oldest, go. Told again until they have gone. */
 export interface ConnectionsExceeded {
-  user: string;
   connections: string[];
 }
 

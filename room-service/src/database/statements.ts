@@ -1,17 +1,15 @@
 // The statements that run often and on much data: named, planned once, on a small pool of their own.
 import type { Logger } from '@natter/service-kit/logger';
+import type { Statement } from '@natter/service-kit/named-statement';
 import pg from 'pg';
+
+export type { Statement };
 
 /**
  * A plan made while tables are small must still be right when they are large: no plan is made for one set of parameters,
  * and none scans a whole table where there is an index.
  */
 export const steadyPlans = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off';
-
-export interface Statement {
-  name: string;
-  text: string;
-}
 
 export class Statements {
   private readonly pool: pg.Pool;

@@ -164,6 +164,7 @@ export class LateRepository {
 
   /** What each user has read in each of their rooms. */
   async read(users: readonly string[]): Promise<Map<string, Record<string, number>>> {
+    if (users.length === 0) return new Map();
     const rows = await this.statements.run<{ user: string; room: string; read: number }>(readCursors, [users]);
     const byUser = new Map<string, Record<string, number>>(users.map((user) => [user, {}]));
     for (const { user, room, read } of rows) byUser.get(user)![room] = read;

@@ -18,7 +18,7 @@ export class LateService {
   async list({ users, limit }: RequestOf<typeof listLateMessages>): Promise<{ users: LateMessages[] }> {
     const [items, read] = await Promise.all([
       this.late.list(users, this.lateMs, limit),
-      this.late.read(users.map(({ user }) => user)),
+      this.late.read(users.filter((asker) => asker.read !== false).map(({ user }) => user)),
     ]);
     // Who was told everything needs no counting.
     const isPart = users.map(({ after }, place) => after !== undefined || items[place]!.length >= limit);

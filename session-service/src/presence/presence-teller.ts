@@ -47,10 +47,10 @@ export class PresenceTeller implements OnApplicationBootstrap, OnApplicationShut
   ) {
     this.replica = config.INSTANCE_ID;
     this.first = new FirstReplica(this.replica, () => this.index.now(), timings.presence);
-    index.onUserChanged = (user) => {
+    index.onUserChanged((user) => {
       changes.note(user);
       if (index.statusOf(user) === 'offline') lastSeen.note(user, Date.now());
-    };
+    });
     bus.onJson<PresenceBeat>(subjects.presenceBeat, (beat) => this.first.hear(beat));
   }
 

@@ -32,7 +32,7 @@ beforeEach(() => {
     () => nowMs,
     (cause) => (cause === 'floors' ? 100 : 10),
   );
-  index.onUserChanged = (user) => changed.push(user);
+  index.onUserChanged((user) => changed.push(user));
 });
 
 describe('the index', () => {

@@ -51,8 +51,7 @@ export class RegistryIndex {
   readonly instances = new Map<string, InstanceRecord>();
   private readonly users = new Map<string, Set<ConnectionRecord>>();
   private generation = 0;
-  /** Set by who wants to know: what a user's connections say of them may be another thing now. */
-  onUserChanged: (user: string) => void = () => {};
+  private readonly listeners: ((user: string) => void)[] = [];
 
   constructor(
     /** Monotonic clock of this replica, ms. */
@@ -60,6 +59,11 @@ export class RegistryIndex {
     /** An entry may no longer count: how long to wait before looking, ms. */
     private readonly sweepDelayMs: (cause: 'leftover' | 'floors') => number,
   ) {}
+
+  /** Calls back when what a user's connections say of them may be another thing. */
+  onUserChanged(listener: (user: string) => void): void {
+    this.listeners.push(listener);
+  }
 
   /** The buckets are about to be read anew: what is held so far is kept, and told apart from what will be read. */
   nextGeneration(): void {
@@ -142,7 +146,7 @@ export class RegistryIndex {
     const ofUser = this.users.get(entry.user);
     if (ofUser) ofUser.add(record);
     else this.users.set(entry.user, new Set([record]));
-    this.onUserChanged(entry.user);
+    this.userChanged(entry.user);
     if (!this.counts(instance, record)) this.expectLeftovers(instance);
   }
 
@@ -172,6 +176,11 @@ export class RegistryIndex {
   /** True while the lease of the entry's instance names the incarnation that registered it. */
   counts(instance: InstanceRecord, place: Place): boolean {
     return instance.lease !== undefined && instance.lease.value.incarnation === place.incarnation;
+  }
+
+  /** How many connections of a user are known; some may not count. */
+  countOf(user: string): number {
+    return this.users.get(user)?.size ?? 0;
   }
 
   liveConnections(user: string): ConnectionRecord[] {
@@ -240,11 +249,15 @@ export class RegistryIndex {
     const ofUser = this.users.get(record.entry.user);
     ofUser?.delete(record);
     if (ofUser?.size === 0) this.users.delete(record.entry.user);
-    this.onUserChanged(record.entry.user);
+    this.userChanged(record.entry.user);
   }
 
   private usersChanged(instance: InstanceRecord): void {
-    for (const { entry } of instance.connections.values()) this.onUserChanged(entry.user);
+    for (const { entry } of instance.connections.values()) this.userChanged(entry.user);
+  }
+
+  private userChanged(user: string): void {
+    for (const listener of this.listeners) listener(user);
   }
 
   private expectLeftovers(instance: InstanceRecord): void {

@@ -40,12 +40,12 @@ export class ModelGateway {
     void this.renew(renewMs);
   }
 
-  async open(user: string, room?: string): Promise<ConnectionEntry> {
+  async open(user: string, room?: string, since = '2026-01-01T00:00:00.000Z'): Promise<ConnectionEntry> {
     const entry = {
       id: randomUUID(),
       user,
       session: randomUUID(),
-      since: '2026-01-01T00:00:00.000Z',
+      since,
       ...(room && { room }),
     };
     this.connections.set(entry.id, entry);

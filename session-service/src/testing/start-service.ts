@@ -18,6 +18,7 @@ export const shortTimings: Timings = {
   batchMs: 600,
   checkMs: 100,
   markerMs: 1_000,
+  surplus: { tickMs: 20, afterMs: 60 },
   presence: {
     tickMs: 20,
     returnMs: 250,

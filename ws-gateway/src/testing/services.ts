@@ -16,7 +16,7 @@ import { advanceCursors } from '@natter/contracts/messages';
 import { listPending } from '@natter/contracts/notifications';
 import { joinRoom, listMemberships } from '@natter/contracts/rooms';
 import type { InputOf, ReplyOf, Rpc } from '@natter/contracts/rpc';
-import { type ConnectionEntry, listConnections, registerInstance } from '@natter/contracts/sessions';
+import { type ConnectionEntry, registerInstance } from '@natter/contracts/sessions';
 import type { Subscription } from '@nats-io/transport-node';
 import type { NatsConnection } from '@natter/service-kit/nats';
 import type { RoomLog } from './room-log.js';
@@ -84,9 +84,6 @@ export class ModelServices {
       return {};
     });
     this.on(registerInstance, (request) => this.register(request));
-    this.on(listConnections, ({ user }) => ({
-      items: [...this.connections.values()].filter((entry) => entry.user === user).map(liveConnection),
-    }));
     await this.nc.flush();
   }
 
@@ -171,8 +168,4 @@ export class ModelServices {
     this.registryReply = {};
     return reply;
   }
-}
-
-function liveConnection({ id, user, session, room, since }: ConnectionEntry) {
-  return { id, user, session, gateway: 'ws', since, ...(room !== undefined && { room }) };
 }
