@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRoomsDatabase, type RoomsDatabase } from '../testing/rooms-database.js';
-import { intArray, textArray, uuidArray } from './binary-array.js';
+import { bigintArray, doubleArray, intArray, textArray, uuidArray } from './binary-array.js';
 
 let database: RoomsDatabase;
 beforeAll(async () => {
@@ -26,6 +26,16 @@ describe('an array in binary', () => {
     const list = [0, 1, -1, 2 ** 31 - 1, -(2 ** 31)];
     const rows = await database.dataSource.query('SELECT $1::int[] AS list', [intArray(list)]);
     expect(rows).toEqual([{ list }]);
+  });
+
+  it('of large integers and of fractions is what PostgreSQL reads', async () => {
+    const seqs = [0, 1, -1, 2 ** 32, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
+    const times = [0, -0.5, 1_763_769_600.123, Number.MAX_VALUE, Number.MIN_VALUE];
+    const rows = await database.dataSource.query('SELECT $1::bigint[]::text[] AS seqs, $2::float8[] AS times', [
+      bigintArray(seqs),
+      doubleArray(times),
+    ]);
+    expect(rows).toEqual([{ seqs: seqs.map(String), times }]);
   });
 
   it('of uuids is what PostgreSQL reads, in whatever case they are written', async () => {

@@ -2,10 +2,11 @@
 // and unquoted there, letter by letter. Format: array_recv in src/backend/utils/adt/arrayfuncs.c.
 
 /** Oids of element types: src/include/catalog/pg_type.dat. */
-const [intOid, textOid, uuidOid] = [23, 25, 2_950];
+const [bigintOid, intOid, textOid, doubleOid, uuidOid] = [20, 23, 25, 701, 2_950];
 /** One dimension, nothing null; after that the element's type, how many, and that they count from 1. */
 const headBytes = 20;
 const intBytes = 4;
+const numberBytes = 8;
 const uuidBytes = 16;
 
 /** @param list 32 bits each, with a sign */
@@ -18,6 +19,13 @@ export function intArray(list: ArrayLike<number>): Buffer {
   }
   return array;
 }
+
+/** @param list safe integers */
+export const bigintArray = (list: readonly number[]): Buffer =>
+  numberArray(bigintOid, list, (view, at, value) => view.setBigInt64(at, BigInt(value)));
+
+export const doubleArray = (list: readonly number[]): Buffer =>
+  numberArray(doubleOid, list, (view, at, value) => view.setFloat64(at, value));
 
 /** @param list uuids as text, 8-4-4-4-12 @throws RangeError when one is none */
 export function uuidArray(list: readonly string[]): Buffer {
@@ -45,6 +53,20 @@ export function textArray(list: readonly string[]): Buffer {
     at += 4 + bytes;
   }
   return array.subarray(0, at);
+}
+
+function numberArray(
+  oid: number,
+  list: readonly number[],
+  put: (view: DataView, at: number, value: number) => void,
+): Buffer {
+  const array = begin(oid, list.length, list.length * (4 + numberBytes));
+  const view = new DataView(array.buffer, array.byteOffset + headBytes);
+  for (const [i, value] of list.entries()) {
+    view.setInt32(i * (4 + numberBytes), numberBytes);
+    put(view, i * (4 + numberBytes) + 4, value);
+  }
+  return array;
 }
 
 function begin(elementOid: number, count: number, bytes: number): Buffer {

@@ -6,7 +6,7 @@ import { blockLimits, type Block } from './blocks.js';
 it('blocks are written by statements none of which takes up more than it has time for', async () => {
   const written: number[][] = [];
   const manager = {
-    query: (_: string, [, seqs]: [unknown, number[]]) => Promise.resolve(written.push(seqs)),
+    query: (_: string, [, seqs]: [unknown, Buffer]) => Promise.resolve(written.push(bigintsOf(seqs))),
   } as unknown as EntityManager;
   const text = 'x'.repeat(blockLimits.chars);
   const blocks = Array.from(
@@ -26,3 +26,7 @@ it('blocks are written by statements none of which takes up more than it has tim
   // 50,000 characters, and what is left of the block that goes over it.
   expect(Math.max(...written.map(({ length }) => length * text.length))).toBeLessThan(50_000 + text.length);
 });
+
+/** What `bigintArray` made. */
+const bigintsOf = (array: Buffer): number[] =>
+  Array.from({ length: (array.length - 20) / 12 }, (_, n) => Number(array.readBigInt64BE(20 + n * 12 + 4)));

@@ -1,6 +1,6 @@
 // Blocks in the database. Whoever writes them holds the indexer's turn, so nobody else does.
 import type { EntityManager } from 'typeorm';
-import { intArray, textArray, uuidArray } from '../log/binary-array.js';
+import { bigintArray, doubleArray, intArray, textArray, uuidArray } from '../log/binary-array.js';
 import { type Block, blocksOf, charsOf, gramsOfBlock, partsOf, type SearchedMessage } from './blocks.js';
 
 /** `$1` says of each message which block it is of; `$8` has the grams of all blocks one after another, `$7` where those of each end. */
@@ -33,8 +33,8 @@ async function insertPart(manager: EntityManager, blocks: readonly Block[]): Pro
   let end = 0;
   await manager.query(insert, [
     intArray(blocks.flatMap((block, index) => block.map(() => index + 1))),
-    messages.map(({ seq }) => seq),
-    messages.map(({ at }) => at),
+    bigintArray(messages.map(({ seq }) => seq)),
+    doubleArray(messages.map(({ at }) => at)),
     uuidArray(messages.map(({ sender }) => sender)),
     textArray(messages.map(({ text }) => text)),
     uuidArray(blocks.map(([first]) => first!.room)),

@@ -2,18 +2,32 @@
 
 export const gramChars = 3;
 
-/** Each gram of folded texts once, in order; none of a text that is shorter than one. Two grams may share a number: what is found is compared besides. */
+/** Offset basis and prime of FNV-1a with 32 bits. */
+const [basis, prime] = [0x811c9dc5, 0x01000193];
+
+/**
+ * Each gram of folded texts once, in order; none of a text that is shorter than one. Two grams may share a number: what is found is compared besides.
+ * Messages repeat most of what they have: to drop that first, in a table at most half full, takes a third of the time that sorting all of it takes.
+ */
 export function gramsOf(texts: readonly string[]): Int32Array {
-  const all = new Int32Array(texts.reduce((sum, { length }) => sum + Math.max(length - gramChars + 1, 0), 0));
-  let end = 0;
-  for (const text of texts)
-    for (let at = 0; at <= text.length - gramChars; at++) {
-      let hash = 0x811c9dc5;
-      for (let i = at; i < at + gramChars; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-      all[end++] = hash;
-    }
-  all.sort();
+  const most = texts.reduce((sum, { length }) => sum + Math.max(length - gramChars + 1, 0), 0);
+  const grams = new Int32Array(most);
   let count = 0;
-  for (const gram of all) if (count === 0 || gram !== all[count - 1]) all[count++] = gram;
-  return all.subarray(0, count);
+  const mask = 2 ** (33 - Math.clz32(most)) - 1;
+  /** Where a gram stands in `grams`, from 1; 0: nowhere. */
+  const places = new Int32Array(mask + 1);
+  for (const text of texts) {
+    let [first, second] = [text.charCodeAt(0), text.charCodeAt(1)];
+    for (let at = gramChars - 1; at < text.length; at++) {
+      const third = text.charCodeAt(at);
+      const gram = Math.imul(Math.imul(Math.imul(basis ^ first, prime) ^ second, prime) ^ third, prime);
+      [first, second] = [second, third];
+      let slot = (gram ^ (gram >>> 15)) & mask;
+      while (places[slot] !== 0 && grams[places[slot]! - 1] !== gram) slot = (slot + 1) & mask;
+      if (places[slot] !== 0) continue;
+      grams[count] = gram;
+      places[slot] = ++count;
+    }
+  }
+  return grams.subarray(0, count).sort();
 }
