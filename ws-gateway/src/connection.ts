@@ -48,7 +48,7 @@ export class Connection implements QueueOwner {
   readonly user: LocalUser;
   readonly session: string;
   readonly only: string | undefined;
-  /** For people to read; whatever is counted is counted on the clock that nobody sets. */
+  /** For people to read, and to find the oldest of too many on several instances; all else is counted on the clock that nobody sets. */
   readonly since = Date.now();
   readonly openedAtMs = performance.now();
   readonly outbound: OutboundQueue;

@@ -1,7 +1,7 @@
 // SQL about accounts as administrators see them.
 import { Inject, Injectable } from '@nestjs/common';
 import type { AdminUser } from '@natter/contracts/admin';
-import { type Permission, permissions } from '@natter/contracts/events';
+import { inOrder } from '@natter/contracts/events';
 import { DataSource } from 'typeorm';
 
 type Row = Omit<AdminUser, 'created_at' | 'last_seen'> & { created_at: Date; last_seen: Date | null; name: string };
@@ -39,7 +39,3 @@ export const adminUser = ({ name: _, created_at, last_seen, permissions: held, .
   created_at: created_at.toISOString(),
   last_seen: last_seen?.toISOString() ?? null,
 });
-
-/** Grants as they are always shown: each once, in the order of the contract. */
-export const inOrder = (held: readonly Permission[]): Permission[] =>
-  permissions.filter((permission) => held.includes(permission));

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { AdminUser, listUsers, patchUser, PatchUserBody } from '@natter/contracts/admin';
 import type { Page } from '@natter/contracts/common';
 import { NatterError } from '@natter/contracts/errors';
+import { inOrder } from '@natter/contracts/events';
 import type { RequestOf } from '@natter/contracts/rpc';
 import { violates } from '@natter/service-kit/database-errors';
 import { decodeCursor, pageOf } from '@natter/service-kit/paging';
@@ -11,7 +12,7 @@ import { AuditService, type NewEntry } from '../audit/audit.service.js';
 import { SessionEndings } from '../sessions/session-endings.js';
 import { UserChanges } from '../users/user-changes.js';
 import type { UserEntity } from '../users/user.entity.js';
-import { AdminRepository, adminUser, inOrder } from './admin.repository.js';
+import { AdminRepository, adminUser } from './admin.repository.js';
 import { Administrators } from './administrators.js';
 
 const listCursor = z.object({ name: z.string().regex(/^[a-z0-9_.-]+$/) });

@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { UserState } from '@natter/contracts/auth';
+import { inOrder } from '@natter/contracts/events';
 import { runNamed, type Statement } from '@natter/service-kit/named-statement';
 import { isCleanText } from '@natter/contracts/text';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { advisoryLocks } from '../database/data-source.js';
-import { grants } from './user-view.js';
 import { UserEntity } from './user.entity.js';
 
 /** The columns of a `UserState`, by its names. */
 const stateColumns = 'id, username, display_name, avatar, permissions, disabled, version';
-const stateOf = (row: UserState): UserState => ({ ...row, permissions: grants(row.permissions) });
+const stateOf = (row: UserState): UserState => ({ ...row, permissions: inOrder(row.permissions) });
 /** Asked for whenever sockets open: entities would cost a multiple of the look. */
 const states: Statement = {
   name: 'user-states',

@@ -54,7 +54,8 @@ export class ModelRooms {
       .filter((message) => message.seq > (read[message.room] ?? 0) && !isPut(message))
       .sort((a, b) => compare(a, b));
     const rest = after ? all.filter((message) => compare(message, after) > 0) : all;
-    return { items: rest.slice(0, limit), count: Math.min(all.length, 1_000), read };
+    const told = asker.read === false ? {} : read;
+    return { items: rest.slice(0, limit), count: Math.min(all.length, 1_000), read: told };
   }
 
   private answer<Request>(subject: string, reply: (request: Request) => unknown): void {

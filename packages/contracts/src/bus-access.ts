@@ -192,7 +192,7 @@ export const busRoles = {
     queue: queues.sessions,
     answers: [getPresence, listAllConnections, listConnections, listInstances, registerInstance],
     takes: [subjects.typing],
-    calls: [listPresenceRooms, noteSeen],
+    calls: [listPresenceRooms, noteSeen, queuedBytes],
     publishes: [
       any(subjects.instanceHints),
       subjects.connectionsExceeded,

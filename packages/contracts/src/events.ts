@@ -7,6 +7,9 @@ type Shown<Name extends keyof typeof views> = z.infer<(typeof views)[Name]>;
 
 export const permissions = ['create_room', 'invite_members', 'remove_members', 'send_files'] as const;
 export type Permission = (typeof permissions)[number];
+/** Grants as they are always shown: each once, in the order of `permissions`. */
+export const inOrder = (held: readonly Permission[]): Permission[] =>
+  permissions.filter((permission) => held.includes(permission));
 
 export type UserRef = Shown<'UserRef'>;
 export type User = Shown<'User'>;

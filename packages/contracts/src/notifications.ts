@@ -54,8 +54,10 @@ export interface LateMessages {
   items: LateMessage[];
   /** Of all there are, up to 1,000. */
   count: number;
-  /** How far the user has read in every room they are in: what was dismissed below, or is about other rooms, can be forgotten. Empty
-   * where it was not asked for. */
+  /**
+   * How far the user has read in every room they are in: what was dismissed below, or is about other rooms, can be forgotten. Empty
+   * where it was not asked for.
+   */
   read: Record<string, number>;
 }
 

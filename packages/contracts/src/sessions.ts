@@ -75,15 +75,20 @@ export const listAllConnections = rpc<Page<LiveConnection>>()(
   ['invalid'],
 );
 
-/** Answered by one ws-gateway: bytes that wait to be sent, by connection; those it does not have are left out. */
+/**
+ * Answered by one ws-gateway: bytes that wait to be sent, by connection; those it does not have are left out, by which the session-service
+ * knows what is really there.
+ */
 export const getQueuedBytes = (instance: string) =>
   rpc<{ queued: Record<string, number> }>()(
     subjects.instanceQueued(instance),
     z.object({ connections: z.array(ConnectionId).max(limits.pageMax) }),
   );
 
-/** Event `subjects.connectionsExceeded`, from the session-service: users have more than `limits.connections` sockets over all instances;
- * these, the oldest, go. Told again until they have gone. */
+/**
+ * Event `subjects.connectionsExceeded`, from the session-service: users have more than `limits.connections` sockets over all instances;
+ * these, the oldest, go. Told again until they have gone.
+ */
 export interface ConnectionsExceeded {
   connections: string[];
 }

@@ -1,4 +1,5 @@
-// Statements that run often, beside TypeORM but on its connections: under a name, so that each connection parses and plans them once.
+// Statements that run often, beside TypeORM but on its connections: under a name, so that each connection parses them once, and plans them
+// once where PostgreSQL finds one plan as good as a new one each time.
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';

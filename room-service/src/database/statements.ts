@@ -3,8 +3,6 @@ import type { Logger } from '@natter/service-kit/logger';
 import type { Statement } from '@natter/service-kit/named-statement';
 import pg from 'pg';
 
-export type { Statement };
-
 /**
  * A plan made while tables are small must still be right when they are large: no plan is made for one set of parameters,
  * and none scans a whole table where there is an index.

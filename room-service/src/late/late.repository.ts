@@ -1,7 +1,8 @@
 // The queue of what a user has not received: nothing is written per absent member and message, it is read from the cursors.
 import type { LateMessage, SeqRange } from '@natter/contracts/notifications';
 import type { Undelivered } from '@natter/contracts/push';
-import type { Statement, Statements } from '../database/statements.js';
+import type { Statement } from '@natter/service-kit/named-statement';
+import type { Statements } from '../database/statements.js';
 
 /** Characters of a message that its notification shows. */
 const previewChars = 140;

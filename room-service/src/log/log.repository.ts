@@ -1,7 +1,8 @@
 // Reading the log: membership and events always in one statement, so that what a removed member must not see is never read.
 import type { History } from '@natter/contracts/events';
 import { isRoomId } from '@natter/contracts/ids';
-import type { Statement, Statements } from '../database/statements.js';
+import type { Statement } from '@natter/service-kit/named-statement';
+import type { Statements } from '../database/statements.js';
 import { eventColumns, eventOf, type EventRow } from './event-row.js';
 import type { PlacedEvent } from './payload.js';
 

@@ -1,7 +1,8 @@
 // How far members got. Gateways gather receipts and bring them in batches; one statement moves them all.
 import type { ReceiptEvent } from '@natter/contracts/events';
 import { limits } from '@natter/contracts/limits';
-import type { Statement, Statements } from '../database/statements.js';
+import type { Statement } from '@natter/service-kit/named-statement';
+import type { Statements } from '../database/statements.js';
 import type { Router } from '../log/router.js';
 
 export interface CursorMove {

@@ -265,6 +265,18 @@ describe('late messages', () => {
     ]);
   });
 
+  it('come with how far their reader has read, where that is asked for', async () => {
+    const [dora, finn] = [randomUUID(), randomUUID()];
+    const room = await database.room([dora, finn]);
+    const readOf = async (...wishes: boolean[]) => {
+      const users = [dora, finn].map((user, place) => ({ user, dismissed: {}, read: wishes[place] }));
+      return (await late.list({ users, limit: 2 })).users.map(({ read }) => read);
+    };
+    expect(await readOf()).toEqual([{ [room]: 0 }, { [room]: 0 }]);
+    expect(await readOf(true, false)).toEqual([{ [room]: 0 }, {}]);
+    expect(await readOf(false, false)).toEqual([{}, {}]);
+  });
+
   it('are not those of rooms that are to keep quiet', async () => {
     const dora = randomUUID();
     const [quiet, muted, loud] = [

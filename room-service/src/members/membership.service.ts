@@ -1,6 +1,7 @@
 // The rooms of many users at once: what ws-gateways ask when sockets open, and when they sweep.
 import type { Membership } from '@natter/contracts/rooms';
-import type { Statement, Statements } from '../database/statements.js';
+import type { Statement } from '@natter/service-kit/named-statement';
+import type { Statements } from '../database/statements.js';
 import { type RoomViewRow, roomViewColumns, toMembership } from '../rooms/room-view.js';
 
 const membershipsOf: Statement = {

@@ -1,6 +1,7 @@
 // In which rooms a user's presence is shown: asked when it changes, by the session-service, a few times a second for many users.
 import { limits } from '@natter/contracts/limits';
-import type { Statement, Statements } from '../database/statements.js';
+import type { Statement } from '@natter/service-kit/named-statement';
+import type { Statements } from '../database/statements.js';
 
 const presenceRooms: Statement = {
   name: 'presence-rooms',

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '@natter/contracts/limits';
-import type { ConnectionEntry, ConnectionsExceeded } from '@natter/contracts/sessions';
+import type { ConnectionsExceeded } from '@natter/contracts/sessions';
 import { subjects } from '@natter/contracts/subjects';
 import { expect, it } from 'vitest';
+import type { ModelGateway } from '../testing/model-gateway.js';
 import { idsOf, stage, waitFor } from '../testing/stage.js';
 
 const { serve, everywhere, bus, gateway } = stage();
+/** Five times what one waits before it says so again. */
+const aWhile = 300;
 
 /** All that is named from now on. */
 function listen() {
@@ -14,46 +18,41 @@ function listen() {
   return named;
 }
 
-async function openMany(count: number, user: string) {
-  const both = [await gateway('ws-1'), await gateway('ws-2')];
-  const opened: ConnectionEntry[] = [];
-  for (let n = 0; n < count; n++) opened.push(await both[n % 2]!.open(user, undefined, new Date(n).toISOString()));
-  return { opened, close: (place: number) => both[place % 2]!.close(opened[place]!.id) };
+let opened = 0;
+async function open(at: ModelGateway, user: string, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < count; n++) ids.push((await at.open(user, undefined, new Date(opened++).toISOString())).id);
+  return ids;
 }
 
 it('names the oldest of a user who has too many over all instances, by every replica, until they have gone', async () => {
   await serve();
   const named = listen();
+  const [first, second] = [await gateway('ws-1'), await gateway('ws-2')];
   const user = randomUUID();
-  const { opened, close } = await openMany(limits.connections + 2, user);
-  const oldest = opened.slice(0, 2).map(({ id }) => id);
+  const ids = [...(await open(first, user, 12)), ...(await open(second, user, limits.connections - 10))];
+  const oldest = ids.slice(0, 2).sort();
   await waitFor(() => expect(named.length).toBeGreaterThan(4));
-  for (const ids of named.slice(-4)) expect(ids.toSorted()).toEqual(oldest.toSorted());
-  await close(0);
-  await close(1);
+  for (const surplus of named.slice(-4)) expect(surplus.toSorted()).toEqual(oldest);
+  for (const id of oldest) await first.close(id);
   await everywhere((service) => expect(idsOf(service, user)).toHaveLength(limits.connections));
-  const heard = named.length;
-  await openMany(1, randomUUID());
-  await new Promise((resolve) => setTimeout(resolve, 300)); // five times what one waits before it says so again
-  expect(named.length).toBeLessThanOrEqual(heard + 2);
+  await sleep(aWhile);
+  named.length = 0;
+  await sleep(aWhile);
+  expect(named).toEqual([]);
 });
 
-it('names nobody who has as many as allowed, or whose others are of an instance that is gone', async () => {
+it('counts none of an instance that died, whose users come back elsewhere', async () => {
+  const [dead, alive] = [await gateway('ws-1'), await gateway('ws-2')];
   const named = listen();
   const user = randomUUID();
-  const { opened, close } = await openMany(limits.connections, user);
-  const gone = await gateway('ws-3');
-  await gone.open(user);
-  await gone.goodbye();
-  await waitFor(async () => expect((await everywhereIds(user)).length).toBe(opened.length));
-  named.length = 0;
-  await close(0);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const [oldest] = await open(alive, user, 10);
+  await open(dead, user, 10);
+  dead.kill();
+  await open(alive, user, 10);
+  await everywhere((service) => expect(idsOf(service, user)).toHaveLength(30));
+  await sleep(aWhile);
   expect(named).toEqual([]);
-
-  async function everywhereIds(of: string): Promise<string[]> {
-    let ids: string[] = [];
-    await everywhere((service) => void (ids = idsOf(service, of)));
-    return ids;
-  }
+  await open(alive, user, 1);
+  await waitFor(() => expect(named.at(-1)).toEqual([oldest]));
 });

@@ -1,7 +1,8 @@
 // A ws-gateway in miniature for tests: it knows its sockets and rooms, registers them as the contract says, and nothing else.
 import { randomUUID } from 'node:crypto';
+import type { Subscription } from '@nats-io/transport-node';
 import { NatterError } from '@natter/contracts/errors';
-import { type ConnectionEntry, registerInstance } from '@natter/contracts/sessions';
+import { type ConnectionEntry, getQueuedBytes, registerInstance } from '@natter/contracts/sessions';
 import type { InputOf } from '@natter/contracts/rpc';
 import { subjects } from '@natter/contracts/subjects';
 import type { Bus } from '@natter/service-kit/nats';
@@ -22,6 +23,7 @@ export class ModelGateway {
   fulls = 0;
   isStale = false;
   private alive = true;
+  private answers: Subscription | undefined;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -35,6 +37,14 @@ export class ModelGateway {
   async start(renewMs = 100): Promise<void> {
     this.bus.onJson(subjects.registryReset, () => {
       if (this.alive) void this.registerInFull().catch(() => undefined);
+    });
+    this.answers = this.bus.nc.subscribe(getQueuedBytes(this.instance).subject, {
+      callback: (_, message) => {
+        const { data, id } = message.json<{ data: { connections: string[] }; id: string }>();
+        const here = data.connections.filter((connection) => this.connections.has(connection));
+        const queued = Object.fromEntries(here.map((connection) => [connection, 0]));
+        message.respond(JSON.stringify({ response: { queued }, isDisposed: true, id }));
+      },
     });
     await this.registerInFull();
     void this.renew(renewMs);
@@ -84,6 +94,7 @@ export class ModelGateway {
   /** Falls silent, as by kill -9. */
   kill(): void {
     this.alive = false;
+    this.answers?.unsubscribe();
   }
 
   /** One batch at a time, again until it is answered. */
