@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectionEntry } from '@natter/contracts/sessions';
 import { buckets } from '@natter/contracts/subjects';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { Buckets } from '../store/buckets.js';
+import { RegistryStore } from '../store/registry-store.js';
 import type { ModelGateway } from '../testing/model-gateway.js';
 import { idsOf, stage, waitFor } from '../testing/stage.js';
+import { shortTimings } from '../testing/start-service.js';
 import { RegistryService } from './registry.service.js';
 
 const { services, serve, gateway, everywhere, keys, messagesIn } = stage();
@@ -87,6 +90,25 @@ describe('the buckets', () => {
       expect(await messagesIn(buckets.connections)).toBe(0);
       expect(await messagesIn(buckets.interest)).toBe(0);
     });
+  });
+
+  it('are read anew when it shows, while they are being read, that they cannot be read to the end', async () => {
+    const model = await gateway('ws-1');
+    const user = randomUUID();
+    await model.open(user);
+    const { app, index } = await serve({ ...shortTimings, openMs: 120_000 });
+    const store = app.get(RegistryStore);
+    const { consumers } = app.get(Buckets).connections.js;
+    const get = consumers.getPushConsumer.bind(consumers);
+    vi.spyOn(consumers, 'getPushConsumer').mockImplementationOnce(async (...which) => {
+      const consumer = await get(...which);
+      await consumer.delete(); // as a server does that is started anew
+      return consumer;
+    });
+    (Reflect.get(store, 'reopen') as (reason: string) => void)('a test');
+    await waitFor(() => expect(store.isListening).toBe(false));
+    await waitFor(() => expect(store.isListening).toBe(true));
+    expect(index.statusOf(user)).toBe('online');
   });
 
   it('are rid of markers that a replica left behind when it died', async () => {

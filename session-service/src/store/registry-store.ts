@@ -105,21 +105,22 @@ export class RegistryStore implements OnModuleInit, OnApplicationShutdown {
       const doubt = deferred<string>();
       this.reopen = (reason) => doubt.resolve(reason);
       try {
-        await this.open();
+        await this.open(doubt);
         attempt = 0;
         this.firstReading.resolve();
         const reason = await doubt;
         if (!this.stopped) this.logger.warn({ reason }, 'reading the registry anew');
       } catch (error) {
-        this.logger.warn({ err: error, attempt }, 'the registry cannot be opened');
-        await sleep(retryDelay(attempt++, 100, 2_000));
+        if (!this.stopped) this.logger.warn({ err: error, attempt }, 'the registry cannot be opened');
+        if (!this.stopped) await sleep(retryDelay(attempt++, 100, 2_000));
       }
       this.close();
       while (!this.bus.isUp && !this.stopped) await sleep(50);
     }
   }
 
-  private async open(): Promise<void> {
+  /** @throws when that is in doubt before all has been read, or takes too long */
+  private async open(doubt: Promise<string>): Promise<void> {
     const { states, lost } = await this.buckets.make(this.config.KV_REPLICAS, this.states);
     this.states = states;
     this.index.nextGeneration();
@@ -132,7 +133,8 @@ export class RegistryStore implements OnModuleInit, OnApplicationShutdown {
       this.watches.push(await watchBucket(this.buckets[kind], states[kind].lastRevision, onChange, onDoubt));
     }
     const late = sleep(this.timings.openMs).then(() => Promise.reject(new Error('the buckets took too long to read')));
-    await Promise.race([Promise.all(this.watches.map((watch) => watch.caughtUp)), late]);
+    const doubted = doubt.then((reason) => Promise.reject(new Error(reason)));
+    await Promise.race([Promise.all(this.watches.map((watch) => watch.caughtUp)), late, doubted]);
     this.caughtUp = true;
     this.index.touchAll();
     this.logger.info({ lost, instances: this.index.instances.size }, 'registry open');
