@@ -27,7 +27,7 @@ const tables = `
     ) SELECT rows.ord, 0 FROM rows;
   END $$`;
 
-/** Stores rows, one in each of these rooms by turns. Answers as the append does. */
+/** Stores a batch. Answers as the append does. */
 export const askFloor = (batch: readonly { room: string; sender: string; payload: string }[]): QueryArrayConfig => ({
   name: 'floor',
   text: 'SELECT * FROM floor_append($1, $2, $3, $4)',

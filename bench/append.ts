@@ -9,6 +9,8 @@ import { type Stack, startStack } from '@natter/infra/stack';
 import { askFor, type Entry, entryOf } from '@natter/room-service/dist/log/entry.js';
 import pg from 'pg';
 import { askFloor, makeFloor } from './append-floor.js';
+import { type Result, tables } from './report.js';
+import type { Figures } from './scenarios/scenario.js';
 
 const rooms = 200;
 const seconds = 3;
@@ -49,6 +51,7 @@ const statements = {
     askFloor(batch.map(({ item: { room, sender }, text: payload }) => ({ room, sender, payload }))),
 };
 type Statement = keyof typeof statements;
+const systems: Record<Statement, string> = { append: 'natter', floor: 'PostgreSQL' };
 
 /** @returns rows a second that were stored in batches of `size`, in each of these rooms by turns */
 async function store(client: pg.Client, as: Statement, members: readonly Member[], size: number): Promise<number> {
@@ -73,34 +76,24 @@ async function measure(url: string): Promise<void> {
       { what: `${size} a batch, ${rooms} rooms`, members, size },
       { what: `${size} a batch, one room`, members: members.slice(0, 1), size },
     ]);
-    const measured = new Map(cases.map(({ what }) => [what, [] as Record<Statement, number>[]]));
-    for (let round = 1; round <= rounds; round++)
-      for (const { what, members: among, size } of cases) {
-        const rates = { append: 0, floor: 0 };
-        // In turns: what one leaves to the background falls into the time of the next.
-        for (const as of round % 2 === 0 ? (['append', 'floor'] as const) : (['floor', 'append'] as const))
-          rates[as] = await store(client, as, among, size);
-        measured.get(what)?.push(rates);
-        say(`  ${round}/${rounds} ${what}: ${Math.round(rates.append)} rows/s of ${Math.round(rates.floor)}`);
-      }
-    say('\n| | rows/s, median (lowest–highest) | PostgreSQL alone | of that |\n| --- | ---: | ---: | ---: |');
-    for (const [what, rates] of measured) {
-      const whole = (rate: number) => Math.round(rate).toLocaleString('en');
-      const cells = [
-        spread(rates.map(({ append }) => append)).map(whole),
-        spread(rates.map(({ floor }) => floor)).map(whole),
-        spread(rates.map(({ append, floor }) => append / floor)).map((ratio) => ratio.toFixed(2)),
-      ];
-      say(`| ${what} | ${cells.map(([low, median, high]) => `${median} (${low}–${high})`).join(' | ')} |`);
+    const results: Result[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      const figures: Record<Statement, Figures> = { append: {}, floor: {} };
+      // In turns: what one leaves to the background falls into the time of the next.
+      for (const { what, members: among, size } of cases)
+        for (const as of round % 2 === 0 ? (['append', 'floor'] as const) : (['floor', 'append'] as const)) {
+          const rate = await store(client, as, among, size);
+          figures[as][what] = rate;
+          say(`  ${round}/${rounds} ${what}, ${systems[as]}: ${Math.round(rate)} rows/s`);
+        }
+      for (const as of ['append', 'floor'] as const)
+        results.push({ scenario: 'the append alone, rows/s', system: systems[as], round, figures: figures[as] });
     }
+    say(`\n${tables(results)}`);
   } finally {
     await client.end();
   }
 }
-
-/** Lowest, median, highest. */
-const spread = (values: readonly number[]): number[] =>
-  [0, 0.5, 1].map((share) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? 0);
 
 const dataDir = mkdtempSync(join(tmpdir(), 'natter-bench-'));
 let stack: Stack | undefined;
