@@ -111,15 +111,21 @@ export class RegistryStore implements OnModuleInit, OnApplicationShutdown {
         const reason = await doubt;
         if (!this.stopped) this.logger.warn({ reason }, 'reading the registry anew');
       } catch (error) {
-        if (!this.stopped) this.logger.warn({ err: error, attempt }, 'the registry cannot be opened');
-        if (!this.stopped) await sleep(retryDelay(attempt++, 100, 2_000));
+        if (!this.stopped) {
+          this.logger.warn({ err: error, attempt }, 'the registry cannot be opened');
+          await sleep(retryDelay(attempt++, 100, 2_000));
+        }
       }
       this.close();
       while (!this.bus.isUp && !this.stopped) await sleep(50);
     }
   }
 
-  /** @throws when that is in doubt before all has been read, or takes too long */
+  /**
+   * Reads and watches the buckets.
+   * @param doubt resolves with a word for the log when what is read can no longer be relied on
+   * @throws when it does so before all has been read, or that takes too long
+   */
   private async open(doubt: Promise<string>): Promise<void> {
     const { states, lost } = await this.buckets.make(this.config.KV_REPLICAS, this.states);
     this.states = states;
